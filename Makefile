@@ -1,0 +1,40 @@
+# Two commands are enough on a fresh machine with Go: make demo, make test.
+
+GO ?= go
+export CGO_ENABLED = 0
+
+.PHONY: build demo test check fmt lint fuzz bench clean
+
+build: ## the program, as ./pumphandle
+	$(GO) build -trimpath -o pumphandle ./cmd/pumphandle
+
+demo: build ## write a synthetic month at twelve organisations, scan it, explain it
+	./pumphandle demo --out demo
+
+test: ## everything that CI runs
+	$(GO) vet ./...
+	$(GO) test -shuffle=on -timeout 15m ./...
+
+check: fmt lint test ## what a change must pass before it is sent
+
+fmt:
+	@out=$$(gofmt -l .); test -z "$$out" || { echo "not formatted (run gofmt -w):"; echo "$$out"; exit 1; }
+
+# golangci-lint brings hundreds of modules, so it has a go.mod of its own. The
+# first run builds it, about three minutes.
+lint:
+	$(GO) tool -modfile=tools/go.mod golangci-lint run
+
+# Every decoder has a fuzz target. FUZZTIME=10m for a long run.
+FUZZTIME ?= 10s
+fuzz:
+	@$(GO) list ./... | while read -r p; do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+	  done; done
+
+bench: build ## speed and memory beside peers, as a table and as JSON in bench/out
+	bench/run.sh
+
+clean:
+	rm -rf pumphandle demo bench/out bench/cache
