@@ -1,0 +1,381 @@
+package jsonscan
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+)
+
+// MaxDepth is how deep objects and arrays may be nested.
+const MaxDepth = 128
+
+// ErrShort is the reason for text that ends inside a record.
+var ErrShort = errors.New("ends inside a record")
+
+// Scan reads the fields of one record, an object that is all of text but for
+// surrounding space and shorter than 2 GiB. rec refers to text until it is
+// used again.
+func (f *Fields) Scan(text []byte, rec *Record) error {
+	s := scanner{fields: f, rec: rec, buf: text}
+	begin := s.space(0)
+	end := s.record(begin, false)
+	if end < 0 {
+		return s.err(begin)
+	}
+	if after := s.space(end); after < len(text) {
+		s.fail(after, "text after the record")
+		return s.err(begin)
+	}
+	return nil
+}
+
+// scanner walks one record. Its methods take the position of the first byte of
+// what they read and return the position after it, or -1 when stopped.
+type scanner struct {
+	fields *Fields
+	rec    *Record
+	buf    []byte
+	depth  int
+
+	mayWrap bool   // the record may be the wrapper of an array of records
+	at      int    // where the scan stopped
+	why     string // what was wrong there
+	state   stop
+}
+
+// stop is why a scan ended early.
+type stop uint8
+
+const (
+	invalid stop = iota // the text is no JSON
+	short               // the text ends too early
+	wrapped             // at is the first byte inside a wrapped array of records
+)
+
+// record reads the object at i into rec.
+func (s *scanner) record(i int, mayWrap bool) int {
+	s.rec.reset(s.fields, s.buf)
+	s.depth, s.mayWrap = 0, mayWrap
+	if i >= len(s.buf) {
+		return s.short()
+	}
+	if s.buf[i] != '{' {
+		return s.fail(i, "no object")
+	}
+	end := s.object(i, s.fields.root)
+	s.rec.begin, s.rec.end = i, end
+	return end
+}
+
+func (s *scanner) fail(at int, why string) int {
+	s.at, s.why, s.state = at, why, invalid
+	return -1
+}
+
+func (s *scanner) short() int {
+	s.at, s.state = len(s.buf), short
+	return -1
+}
+
+// err tells why the scan of the record at begin stopped.
+func (s *scanner) err(begin int) error {
+	if s.state == short {
+		return ErrShort
+	}
+	return fmt.Errorf("byte %d of the record: %s", s.at-begin+1, s.why)
+}
+
+// space skips white space and returns the position of what follows, which is
+// len(buf) at the end.
+func (s *scanner) space(i int) int {
+	for i < len(s.buf) {
+		switch s.buf[i] {
+		case ' ', '\n', '\t', '\r':
+			i++
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// value reads any value; n is nil where nothing in it is wanted.
+func (s *scanner) value(i int, n *node) int {
+	if i >= len(s.buf) {
+		return s.short()
+	}
+	if n != nil {
+		s.rec.empty(n.below)
+		if n.wrap && s.mayWrap && s.depth == 1 && s.buf[i] == '[' {
+			s.at, s.state = i+1, wrapped
+			return -1
+		}
+	}
+	end, kind := -1, Missing
+	switch c := s.buf[i]; c {
+	case '"':
+		return s.stringValue(i, n)
+	case '{':
+		end, kind = s.object(i, n), Object
+	case '[':
+		end, kind = s.array(i, n), Array
+	case 't':
+		end, kind = s.literal(i, "true"), True
+	case 'f':
+		end, kind = s.literal(i, "false"), False
+	case 'n':
+		end, kind = s.literal(i, "null"), Null
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		end, kind = s.number(i), Number
+	default:
+		return s.fail(i, "no value")
+	}
+	if end >= 0 && n != nil && n.leaf >= 0 {
+		s.rec.set(n.leaf, kind, i, end)
+	}
+	return end
+}
+
+func (s *scanner) stringValue(i int, n *node) int {
+	end, escaped := s.text(i)
+	if end >= 0 && n != nil && n.leaf >= 0 {
+		s.rec.setString(n.leaf, i+1, end-1, escaped)
+	}
+	return end
+}
+
+func (s *scanner) object(i int, n *node) int {
+	if s.depth++; s.depth > MaxDepth {
+		return s.fail(i, "nested too deep")
+	}
+	i = s.space(i + 1)
+	if i < len(s.buf) && s.buf[i] == '}' {
+		s.depth--
+		return i + 1
+	}
+	return s.members(i, n)
+}
+
+// members reads the members of an object, from the first key to the closing
+// brace.
+func (s *scanner) members(i int, n *node) int {
+	for {
+		if i >= len(s.buf) {
+			return s.short()
+		}
+		if s.buf[i] != '"' {
+			return s.fail(i, "no key")
+		}
+		end, escaped := s.text(i)
+		if end < 0 {
+			return -1
+		}
+		var child *node
+		if n != nil {
+			child = s.child(n, i+1, end-1, escaped)
+		}
+		if i = s.space(end); i >= len(s.buf) {
+			return s.short()
+		}
+		if s.buf[i] != ':' {
+			return s.fail(i, "no colon after a key")
+		}
+		if i = s.value(s.space(i+1), child); i < 0 {
+			return -1
+		}
+		if i = s.space(i); i >= len(s.buf) {
+			return s.short()
+		}
+		switch s.buf[i] {
+		case ',':
+			i = s.space(i + 1)
+		case '}':
+			s.depth--
+			return i + 1
+		default:
+			return s.fail(i, "no comma or brace after a value")
+		}
+	}
+}
+
+// child returns the node for the key at buf[begin:end].
+func (s *scanner) child(n *node, begin, end int, escaped bool) *node {
+	if !escaped {
+		return n.child(s.buf[begin:end], s.fields.anyCase)
+	}
+	mark := len(s.rec.scratch)
+	s.rec.scratch = appendUnescaped(s.rec.scratch, s.buf[begin:end])
+	key := s.rec.scratch[mark:]
+	s.rec.scratch = s.rec.scratch[:mark]
+	return n.child(key, s.fields.anyCase)
+}
+
+func (s *scanner) array(i int, n *node) int {
+	if s.depth++; s.depth > MaxDepth {
+		return s.fail(i, "nested too deep")
+	}
+	i = s.space(i + 1)
+	if i < len(s.buf) && s.buf[i] == ']' {
+		s.depth--
+		return i + 1
+	}
+	var element *node
+	if n != nil {
+		element = n.first
+	}
+	for {
+		if n != nil && n.pairs != nil {
+			i = s.pair(i, n.pairs)
+		} else {
+			i = s.value(i, element)
+		}
+		if i < 0 {
+			return -1
+		}
+		element = nil
+		if i = s.space(i); i >= len(s.buf) {
+			return s.short()
+		}
+		switch s.buf[i] {
+		case ',':
+			i = s.space(i + 1)
+		case ']':
+			s.depth--
+			return i + 1
+		default:
+			return s.fail(i, "no comma or bracket after an element")
+		}
+	}
+}
+
+// pair reads one element of an array of named values.
+func (s *scanner) pair(i int, p *pairs) int {
+	end := s.value(i, p.element)
+	if end < 0 || s.rec.slots[p.name].kind != String {
+		return end
+	}
+	name := s.rec.Bytes(p.name)
+	for _, w := range p.wanted {
+		if len(name) == len(w.name) && len(name) > 0 && sameKey(name, w.name, s.fields.anyCase) {
+			s.rec.slots[w.to] = s.rec.slots[w.from]
+		}
+	}
+	return end
+}
+
+func (s *scanner) literal(i int, word string) int {
+	for k := 1; k < len(word); k++ {
+		if i+k >= len(s.buf) {
+			return s.short()
+		}
+		if s.buf[i+k] != word[k] {
+			return s.fail(i+k, "no value")
+		}
+	}
+	return i + len(word)
+}
+
+// number reads a number after RFC 8259 6.
+func (s *scanner) number(i int) int {
+	if s.buf[i] == '-' {
+		i++
+	}
+	first := i
+	if i = s.digits(i); i < 0 {
+		return -1
+	}
+	if s.buf[first] == '0' && i-first > 1 {
+		return s.fail(first, "number begins with 0")
+	}
+	if i < len(s.buf) && s.buf[i] == '.' {
+		if i = s.digits(i + 1); i < 0 {
+			return -1
+		}
+	}
+	if i < len(s.buf) && s.buf[i]|0x20 == 'e' {
+		i++
+		if i < len(s.buf) && (s.buf[i] == '+' || s.buf[i] == '-') {
+			i++
+		}
+		return s.digits(i)
+	}
+	return i
+}
+
+// digits reads one digit or more.
+func (s *scanner) digits(i int) int {
+	begin := i
+	for i < len(s.buf) && s.buf[i]-'0' < 10 {
+		i++
+	}
+	switch {
+	case i > begin:
+		return i
+	case i >= len(s.buf):
+		return s.short()
+	}
+	return s.fail(i, "no digit in a number")
+}
+
+// text reads a string, from quote to quote.
+func (s *scanner) text(i int) (end int, escaped bool) {
+	buf := s.buf
+	for i++; ; {
+		for i+8 <= len(buf) {
+			found := special(binary.LittleEndian.Uint64(buf[i:]))
+			if found != 0 {
+				i += bits.TrailingZeros64(found) >> 3
+				break
+			}
+			i += 8
+		}
+		for i < len(buf) && buf[i] != '"' && buf[i] != '\\' && buf[i] >= ' ' {
+			i++
+		}
+		switch {
+		case i >= len(buf):
+			return s.short(), false
+		case buf[i] == '"':
+			return i + 1, escaped
+		case buf[i] != '\\':
+			return s.fail(i, "control character in a string"), false
+		}
+		escaped = true
+		if i = s.escape(i); i < 0 {
+			return -1, false
+		}
+	}
+}
+
+// special finds the first of eight bytes of a string that is a quote, a
+// backslash or a control character: the lowest bit set is the top bit of it.
+func special(w uint64) uint64 {
+	// A byte x is zero where (x-1)&^x has its top bit set, if no lower byte
+	// was zero; so the lowest bit is sure and those above it need not be.
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote, slash := w^(ones*'"'), w^(ones*'\\')
+	return (((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((w - ones*' ') &^ w)) & tops
+}
+
+// escape reads one escape sequence.
+func (s *scanner) escape(i int) int {
+	if i+1 >= len(s.buf) {
+		return s.short()
+	}
+	switch s.buf[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2
+	case 'u':
+		for k := i + 2; k < i+6; k++ {
+			if k >= len(s.buf) {
+				return s.short()
+			}
+			if hexValue(s.buf[k]) > 15 {
+				return s.fail(k, "no hexadecimal digit in an escape")
+			}
+		}
+		return i + 6
+	}
+	return s.fail(i+1, "unknown escape")
+}

@@ -1,0 +1,163 @@
+package jsonscan
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+var oraclePaths = []string{
+	"id", "status.errorCode", "status", "a[0]", "list[0].x", "props[Name=UA].Value", "props[Name=UA].NewValue",
+	"props[Name=RequestType].Value", "deep.er.est", "k\x7f",
+}
+
+// check scans text and compares with encoding/json.
+func check(t *testing.T, text []byte) {
+	t.Helper()
+	for _, anyCase := range []bool{false, true} {
+		want, valid := parseOracle(text)
+		var rec Record
+		f := Compile(Config{AnyCase: anyCase}, oraclePaths...)
+		err := f.Scan(text, &rec)
+		if (err == nil) != valid {
+			t.Fatalf("%q: Scan says %v, encoding/json valid = %v", text, err, valid)
+		}
+		if err != nil {
+			continue
+		}
+		for i, path := range oraclePaths {
+			w := want.at(path, anyCase)
+			if got := rec.Kind(i); got != w.kind {
+				t.Fatalf("%q: %s is of kind %d, want %d (any case %v)", text, path, got, w.kind, anyCase)
+			}
+			got := rec.Text(i)
+			if w.kind == Object || w.kind == Array {
+				if !json.Valid([]byte(got)) {
+					t.Fatalf("%q: %s is no JSON: %q", text, path, got)
+				}
+				continue
+			}
+			if got != w.text {
+				t.Fatalf("%q: %s = %q, want %q (any case %v)", text, path, got, w.text, anyCase)
+			}
+		}
+	}
+}
+
+var oracleTexts = []string{
+	`{}`, ` { } `, `{"id":1}`, `{"ID":"x","id":"y"}`, `{"id":"y","Id":null}`,
+	`{"status":{"errorCode":50126,"x":[1,{"y":2}]}}`,
+	`{"status":{"errorCode":1},"status":{"x":2}}`,        // the later one has no errorCode
+	`{"status":{"errorCode":1},"status":5}`,              //
+	`{"id":"a\"b\\c\/d\b\f\n\r\té"}`,                     // every escape
+	`{"id":"\ud83d\ude00 \ud83d x \ude00 \ud83d\ud83d"}`, // pair, lone ones, and two high ones
+	"{\"id\":\"\xff\xc3(\"}",                             // not UTF-8
+	`{"\u0069d":"escaped key"}`,                          //
+	`{"a":[{"x":1},2]}`, `{"a":[]}`, `{"a":{"0":1}}`, `{"a":[[1]],"list":[{"x":"1"},{"x":"2"}]}`,
+	`{"props":[{"Name":"UA","Value":"curl"},{"Value":"t","Name":"RequestType"}]}`,
+	`{"props":[{"Name":"UA","Value":"1"},{"Name":"UA"}]}`, // the last of duplicates, without a value
+	`{"props":[{"Name":5,"Value":"1"},7,null,{"NewValue":{"z":1},"name":"ua"}]}`,
+	`{"props":{"Name":"UA","Value":"1"}}`, `{"props":[],"props":[{"Name":"UA","Value":"1"}],"props":null}`,
+	`{"id":-0.5e+10}`, `{"id":0}`, `{"id":1E5}`, `{"k` + "\x7f" + `":true,"deep":{"er":{"est":false}}}`,
+	`{"id":"` + strings.Repeat("0123456789", 3) + `é` + strings.Repeat("x", 20) + `"}`,
+	strings.Repeat(`{"a":`, MaxDepth) + `1` + strings.Repeat(`}`, MaxDepth),
+
+	// Damaged, each in its own way.
+	``, `[]`, `1`, `{`, `{"`, `{"a`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `{,}`, `{"a" 1}`, `{a:1}`, `{'a':1}`,
+	`{"a":1}}`, `{"a":1}x`, `{"a":01}`, `{"a":-}`, `{"a":.5}`, `{"a":1.}`, `{"a":1e}`, `{"a":+1}`, `{"a":1e+}`, `{"a":0x1}`,
+	`{"a":tru}`, `{"a":True}`, `{"a":nul`, `{"a":nulll}`, `{"a":"\x"}`, `{"a":"\u12g4"}`, `{"a":"\u12`, `{"a":"\`,
+	"{\"a\":\"\n\"}", "{\"a\":\"0123456789\x1f\"}", "{\"a\x00\":1}", `{"a":[1,]}`, `{"a":[,1]}`, `{"a":[1 2]}`, `{"a":[1}`, `{"a":{]}`,
+	"\xef\xbb\xbf{}", "{\u00a0}", "{\v}",
+	strings.Repeat(`{"a":`, MaxDepth+1) + `1` + strings.Repeat(`}`, MaxDepth+1),
+	`{"a":` + strings.Repeat(`[`, 100000),
+}
+
+func TestScanAgreesWithEncodingJSON(t *testing.T) {
+	for _, text := range oracleTexts {
+		check(t, []byte(text))
+	}
+}
+
+// Every cut of a record and every change of one byte is either rejected by
+// both or read alike by both.
+func TestScanDamage(t *testing.T) {
+	const text = `{"id":"a\u00e9\n","status":{"errorCode":-1.5e3,"x":[true,null]},"props":[{"Name":"UA","Value":"v"}],"list":[{"x":0}]}`
+	for i := range len(text) {
+		check(t, []byte(text[:i]))
+		for _, b := range []byte("\"\\{}[],:0-.eE \n\x00\xff") {
+			changed := []byte(text)
+			changed[i] = b
+			check(t, changed)
+		}
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	for _, text := range oracleTexts {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(check)
+}
+
+// The text a record gives must outlive the growth of its scratch.
+func TestTextSurvivesScratchGrowth(t *testing.T) {
+	var rec Record
+	f := Compile(Config{}, "a", "b")
+	long := strings.Repeat(`\n`, 5000)
+	if err := f.Scan([]byte(`{"a":"x\ty","b":"`+long+`"}`), &rec); err != nil {
+		t.Fatal(err)
+	}
+	if got := rec.Text(0); got != "x\ty" {
+		t.Errorf("a = %q", got)
+	}
+	if got := len(rec.Text(1)); got != 5000 {
+		t.Errorf("b has %d bytes", got)
+	}
+}
+
+func TestScanAllocatesNothing(t *testing.T) {
+	text := []byte(`{"id":"plain","status":{"errorCode":1},"props":[{"Name":"UA","Value":"curl"}],"list":[{"x":"esc\taped"}]}`)
+	var rec Record
+	f := Compile(Config{AnyCase: true}, oraclePaths...)
+	scan := func() {
+		if err := f.Scan(text, &rec); err != nil || rec.Text(0) != "plain" {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(100, scan); n != 0 {
+		t.Errorf("%v allocations per record", n)
+	}
+}
+
+// Reasons are read by people who look for the damage.
+func TestScanReasons(t *testing.T) {
+	for text, want := range map[string]string{
+		`  {"a" 1}`:       "byte 6 of the record: no colon after a key",
+		`{"a":1,2}`:       "byte 8 of the record: no key",
+		`{"a":01}`:        "byte 6 of the record: number begins with 0",
+		"{\"a\":\"b\n\"}": "byte 8 of the record: control character in a string",
+		`{"a":1} {}`:      "byte 9 of the record: text after the record",
+		`{"a":1`:          "ends inside a record",
+		`[1]`:             "byte 1 of the record: no object",
+	} {
+		err := Compile(Config{}, "a").Scan([]byte(text), new(Record))
+		if err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestCompilePanics(t *testing.T) {
+	for _, paths := range [][]string{
+		{""}, {"a", "a"}, {"a..b"}, {"a[1]"}, {"é"}, {"a[N=x].v", "a[M=x].v"}, {"a[N=x]"}, {"a[N=x].v.w"},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q compiles", paths)
+				}
+			}()
+			Compile(Config{}, paths...)
+		}()
+	}
+}
