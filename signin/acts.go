@@ -1,0 +1,86 @@
+package signin
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
+)
+
+//go:embed acts/*.yaml
+var actFiles embed.FS
+
+// actTable lists the acts of one audit log that an intruder does after a
+// sign-in. It is read from acts/PROVIDER.yaml and does not change afterwards.
+type actTable struct {
+	paths []string         // all conditions, as jsonscan paths
+	any   map[string][]int // operation → conditions by index in paths; none: always
+}
+
+// actFile is the form of acts/PROVIDER.yaml.
+type actFile struct {
+	Source string `yaml:"source"`
+	Acts   []struct {
+		Operation string   `yaml:"operation"`
+		Technique string   `yaml:"technique"` // of ATT&CK
+		Any       []string `yaml:"any"`
+	} `yaml:"acts"`
+}
+
+// mustActs loads the acts of a provider. Like the codes they are part of the
+// program.
+func mustActs(provider string) *actTable {
+	text, err := actFiles.ReadFile("acts/" + provider + ".yaml")
+	if err != nil {
+		panic(err)
+	}
+	t, err := parseActs(text)
+	if err != nil {
+		panic(fmt.Sprintf("acts/%s.yaml: %v", provider, err))
+	}
+	return t
+}
+
+func parseActs(text []byte) (*actTable, error) {
+	var file actFile
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(&file); err != nil {
+		return nil, err
+	}
+	if file.Source == "" {
+		return nil, fmt.Errorf("no source")
+	}
+	t := &actTable{any: map[string][]int{}}
+	for _, a := range file.Acts {
+		if _, dup := t.any[a.Operation]; dup || a.Operation == "" || a.Technique == "" {
+			return nil, fmt.Errorf("act %q stands twice or lacks its operation or technique", a.Operation)
+		}
+		var any []int
+		for _, path := range a.Any {
+			any = append(any, len(t.paths))
+			t.paths = append(t.paths, path)
+		}
+		t.any[a.Operation] = any
+	}
+	return t, nil
+}
+
+// has reports whether the record of an operation is such an act; the fields of
+// t.paths begin at index first in it.
+func (t *actTable) has(operation string, rec *jsonscan.Record, first int) bool {
+	any, ok := t.any[strings.TrimSuffix(operation, ".")]
+	if !ok || len(any) == 0 {
+		return ok
+	}
+	for _, i := range any {
+		if v := rec.Text(first + i); v != "" && v != "[]" { // the directory writes an empty list as "[]"
+			return true
+		}
+	}
+	return false
+}

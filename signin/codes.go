@@ -1,0 +1,214 @@
+package signin
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed codes/*.yaml
+var codeFiles embed.FS
+
+// entraCodes is the table of AADSTS codes, for every format that carries them.
+var entraCodes = mustCodes("entra")
+
+// codeTable says what the result codes of one provider mean. It is read from
+// codes/PROVIDER.yaml and does not change afterwards.
+type codeTable struct {
+	exact    map[string]*codeRule
+	names    map[string]string // symbolic name in lower case → code
+	patterns []codePattern     // the most specific first
+}
+
+// codeRule is the class of some codes, with the texts that change it.
+type codeRule struct {
+	class Class
+	split []codeSplit
+}
+
+// codeSplit gives a class to the records whose text has a phrase, for a code
+// that stands for more than one result.
+type codeSplit struct {
+	details bool   // look into the details, not the reason
+	has     string // lower case
+	class   Class
+}
+
+// codePattern is a code in which an x stands for one digit.
+type codePattern struct {
+	text string
+	rule *codeRule
+}
+
+// mustCodes loads the table of a provider. The tables are part of the program,
+// so a broken one is a bug that the first test shows.
+func mustCodes(provider string) *codeTable {
+	text, err := codeFiles.ReadFile("codes/" + provider + ".yaml")
+	if err != nil {
+		panic(err)
+	}
+	t, err := parseCodes(text)
+	if err != nil {
+		panic(fmt.Sprintf("codes/%s.yaml: %v", provider, err))
+	}
+	return t
+}
+
+// Class returns the class of a result: of the code, and where the table splits
+// it, of the reason and details given beside it. An unknown code is Other.
+func (t *codeTable) Class(code, reason, details string) Class {
+	rule := t.rule(code)
+	if rule == nil {
+		return Other
+	}
+	for _, s := range rule.split {
+		text := reason
+		if s.details {
+			text = details
+		}
+		if containsFold(text, s.has) {
+			return s.class
+		}
+	}
+	return rule.class
+}
+
+// Code returns the code that goes by a symbolic name ("IdsLocked"), and ""
+// where the table has none.
+func (t *codeTable) Code(name string) string {
+	return t.names[strings.ToLower(name)]
+}
+
+func (t *codeTable) rule(code string) *codeRule {
+	if r, ok := t.exact[code]; ok {
+		return r
+	}
+	for _, p := range t.patterns {
+		if p.matches(code) {
+			return p.rule
+		}
+	}
+	return nil
+}
+
+func (p codePattern) matches(code string) bool {
+	if len(code) != len(p.text) {
+		return false
+	}
+	for i := range len(code) {
+		if p.text[i] == 'x' && !isDigit(code[i]) || p.text[i] != 'x' && code[i] != p.text[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// codeFile is the form of codes/PROVIDER.yaml.
+type codeFile struct {
+	Source string      `yaml:"source"` // where the codes are documented
+	Groups []codeGroup `yaml:"groups"`
+}
+
+// codeGroup is one class with its codes.
+type codeGroup struct {
+	Class  string      `yaml:"class"`
+	Source string      `yaml:"source"` // of the class, where the provider states it
+	Judged bool        `yaml:"judged"` // the class is our judgement; nobody published it
+	Note   string      `yaml:"note"`
+	Split  []splitFile `yaml:"split"`
+	// Codes maps a code or a pattern to its documented symbolic name, or "".
+	// A node, because yaml would read the codes as numbers.
+	Codes yaml.Node `yaml:"codes"`
+}
+
+type splitFile struct {
+	Reason  string `yaml:"reason"`
+	Details string `yaml:"details"`
+	Class   string `yaml:"class"`
+}
+
+func parseCodes(text []byte) (*codeTable, error) {
+	var file codeFile
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(&file); err != nil {
+		return nil, err
+	}
+	if file.Source == "" {
+		return nil, fmt.Errorf("no source")
+	}
+	t := &codeTable{exact: map[string]*codeRule{}, names: map[string]string{}}
+	for _, g := range file.Groups {
+		if err := t.add(g); err != nil {
+			return nil, fmt.Errorf("line %d: %w", g.Codes.Line, err)
+		}
+	}
+	t.sortPatterns()
+	return t, nil
+}
+
+func (t *codeTable) add(g codeGroup) error {
+	rule, err := newCodeRule(g)
+	if err != nil {
+		return err
+	}
+	if g.Codes.Kind != yaml.MappingNode {
+		return fmt.Errorf("codes of %s are no mapping of code to name", g.Class)
+	}
+	for i := 0; i+1 < len(g.Codes.Content); i += 2 {
+		code, name := g.Codes.Content[i].Value, g.Codes.Content[i+1].Value
+		if strings.Contains(code, "x") {
+			t.patterns = append(t.patterns, codePattern{code, rule})
+			continue
+		}
+		if _, dup := t.exact[code]; dup {
+			return fmt.Errorf("code %s stands twice", code)
+		}
+		t.exact[code] = rule
+		if key := strings.ToLower(name); key != "" && t.names[key] == "" {
+			t.names[key] = code
+		}
+	}
+	return nil
+}
+
+func newCodeRule(g codeGroup) (*codeRule, error) {
+	class, ok := ParseClass(g.Class)
+	if !ok {
+		return nil, fmt.Errorf("unknown class %q", g.Class)
+	}
+	rule := &codeRule{class: class}
+	for _, s := range g.Split {
+		class, ok := ParseClass(s.Class)
+		if !ok {
+			return nil, fmt.Errorf("unknown class %q", s.Class)
+		}
+		if (s.Reason == "") == (s.Details == "") {
+			return nil, fmt.Errorf("a split needs either reason or details")
+		}
+		rule.split = append(rule.split, codeSplit{s.Details != "", strings.ToLower(s.Reason + s.Details), class})
+	}
+	return rule, nil
+}
+
+// sortPatterns puts the pattern with the fewest wildcards first.
+func (t *codeTable) sortPatterns() {
+	slices.SortStableFunc(t.patterns, func(a, b codePattern) int {
+		return strings.Count(a.text, "x") - strings.Count(b.text, "x")
+	})
+}
+
+// containsFold reports whether text has phrase, which is lower-case ASCII,
+// in any case. Unlike strings.ToLower it does not allocate.
+func containsFold(text, phrase string) bool {
+	for i := 0; i+len(phrase) <= len(text); i++ {
+		if strings.EqualFold(text[i:i+len(phrase)], phrase) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package signin
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"time"
+)
+
+// Format is one kind of sign-in log.
+type Format struct {
+	Name  string // short and stable: the name in --format and in the statistics
+	Title string // what a person calls it
+	Doc   string // one sentence: where such a file comes from
+
+	// Sniff says how sure it is, from 0 (no) to 100 (certain), that head, the
+	// first 64 KiB or less of the text, is of this format. It must not panic
+	// on any bytes.
+	Sniff func(head []byte) int
+
+	// Decode reads all of r, UTF-8 text, and yields every record in order: a
+	// sign-in with its event; any other record with an event whose Class is
+	// ClassNone and whose Line is set; a damaged one with a *RecordError,
+	// after which reading goes on. Any other error ends the sequence. The
+	// event is reused: it is valid until the next one is asked for. Memory is
+	// bounded whatever r holds ([MaxRecord]).
+	Decode func(r io.Reader, opt Options) iter.Seq2[*Event, error]
+}
+
+// Options is what a decoder must be told because the log does not say it.
+type Options struct {
+	Year int            // year of the last stamp in a log whose stamps have none; 0: see ModTime
+	Zone *time.Location // zone of stamps that have none; nil is UTC
+
+	ModTime time.Time     // when the file was last written; zero if not known
+	Tail    func() []byte // the last 64 KiB or less of the text; nil or returning nil where it cannot be had
+}
+
+// MaxRecord is the longest record that is read, in bytes. A longer one is a
+// bad record and is skipped: lines are written by attackers.
+const MaxRecord = 4 << 20
+
+// RecordError is a damaged record. Reading goes on after it.
+type RecordError struct {
+	Line int64 // where the record begins, from 1
+	Err  error
+}
+
+func (e *RecordError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// Detect returns the format that is surest of head, and false if none is.
+func Detect(head []byte) (Format, bool) {
+	best, sure := Format{}, 0
+	for _, f := range Formats() {
+		if s := f.Sniff(head); s > sure {
+			best, sure = f, s
+		}
+	}
+	return best, sure > 0
+}
+
+// Lookup returns the format of that name.
+func Lookup(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

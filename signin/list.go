@@ -1,0 +1,13 @@
+package signin
+
+// Formats lists every format that is read, one line each. A test fails if a
+// format file of this folder is missing here.
+func Formats() []Format {
+	return []Format{
+		entraGraph,
+		entraMonitor,
+		entraCSV,
+		m365Audit,
+		sshd,
+	}
+}

@@ -1,0 +1,72 @@
+package signin
+
+import (
+	"net/netip"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// Key returns the hash by which a record or a try is known: of the provider's
+// id alone, or of all fields that tell one record from another. It is stable
+// over runs and machines because stores keep it. It is never 0.
+func Key(parts ...string) uint64 {
+	var d xxhash.Digest
+	d.Reset()
+	for _, p := range parts {
+		d.WriteString(p)
+		d.Write([]byte{0}) // so that ("ab","c") and ("a","bc") differ
+	}
+	if k := d.Sum64(); k != 0 {
+		return k
+	}
+	return 1
+}
+
+// ParseAddr reads an address as logs write it: plain, with a port
+// ("192.0.2.1:443", "[2001:db8::1]:443"), IPv4-mapped, with a zone, in
+// brackets or quotes, or first in a list separated by commas. The result is
+// unmapped and has no zone; it is invalid where s holds no address.
+func ParseAddr(s string) netip.Addr {
+	s, _, _ = strings.Cut(s, ",")
+	s = strings.Trim(s, " \t\"'")
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.Unmap().WithZone("")
+	}
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().WithZone("")
+	}
+	if len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' {
+		if a, err := netip.ParseAddr(s[1 : len(s)-1]); err == nil {
+			return a.Unmap().WithZone("")
+		}
+	}
+	return netip.Addr{}
+}
+
+// MaxField is the longest text that is kept of one field, in bytes; what is
+// longer was not typed by a person.
+const MaxField = 512
+
+// NormalAccount returns an account name in the form all steps use: lower
+// case, without surrounding space, valid UTF-8, at most MaxField bytes.
+func NormalAccount(s string) string {
+	return clip(strings.ToLower(strings.TrimSpace(s)))
+}
+
+// clip cuts s to MaxField bytes at a character's edge and replaces bytes that
+// are not UTF-8. It allocates only where it must change something.
+func clip(s string) string {
+	if len(s) > MaxField {
+		cut := MaxField
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut]
+	}
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	return s
+}

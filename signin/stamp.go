@@ -1,0 +1,257 @@
+package signin
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// parseStamp reads a time as sign-in exports write it:
+//
+//	2026-06-15T09:56:49.1234567Z     ISO 8601, any number of fractional digits
+//	2026-06-15T09:56:49+02:00        with an offset, also +0200 or +02
+//	2026-06-15 09:56:49 UTC          with a space; without a zone it is in zone
+//	6/15/2026, 9:56:49.975 AM        United States order, 12 or 24 hours
+//	1781517409, 1781517409975        since 1970 in s, ms, µs or ns, by size
+//	/Date(1781517409975)/            as PowerShell 5 writes dates in JSON
+//
+// A nil zone is UTC. The result is in UTC. A day before a month (15/6/2026) is
+// an error where it shows: no export of these formats writes it, and where it
+// does not show it would be wrong in silence.
+func parseStamp(s string, zone *time.Location) (time.Time, error) {
+	c := stampCursor{text: strings.TrimSpace(s)}
+	if zone == nil {
+		zone = time.UTC
+	}
+	t, ok := c.stamp(zone)
+	if !ok {
+		return time.Time{}, fmt.Errorf("no time that can be read: %q", clip(s))
+	}
+	// 0001-01-01 is how .NET writes "none"; it is Go's zero time as well.
+	if y := t.Year(); y < 1980 || y > 2200 {
+		return time.Time{}, fmt.Errorf("time outside 1980 to 2200: %q", clip(s))
+	}
+	return t, nil
+}
+
+// stampCursor reads a stamp from left to right.
+type stampCursor struct {
+	text string
+	pos  int
+}
+
+func (c *stampCursor) stamp(zone *time.Location) (time.Time, bool) {
+	first, n := c.number()
+	switch {
+	case n == 4 && c.skip("-"):
+		return c.iso(first, zone)
+	case n >= 1 && n <= 2 && c.skip("/"):
+		return c.us(first, zone)
+	case n >= 9:
+		return c.epoch(first, n)
+	case n == 0 && c.skip("/Date("):
+		first, n = c.number()
+		t := time.UnixMilli(int64(first)).UTC()
+		return t, n >= 9 && n <= 15 && c.skip(")/") && c.end()
+	}
+	return time.Time{}, false
+}
+
+func (c *stampCursor) iso(year int, zone *time.Location) (time.Time, bool) {
+	month, n1 := c.number()
+	if n1 != 2 || !c.skip("-") {
+		return time.Time{}, false
+	}
+	day, n2 := c.number()
+	if n2 != 2 || !(c.skip("T") || c.skip(" ") || c.skip("t")) {
+		return time.Time{}, false
+	}
+	clock, ok := c.clock()
+	if !ok || clock.hour > 23 {
+		return time.Time{}, false
+	}
+	return c.finish(year, month, day, clock, zone)
+}
+
+func (c *stampCursor) us(month int, zone *time.Location) (time.Time, bool) {
+	day, n1 := c.number()
+	if n1 < 1 || n1 > 2 || !c.skip("/") {
+		return time.Time{}, false
+	}
+	year, n2 := c.number()
+	c.skip(",")
+	if n2 != 4 || !c.skip(" ") {
+		return time.Time{}, false
+	}
+	clock, ok := c.clock()
+	if !ok || !c.noon(&clock) {
+		return time.Time{}, false
+	}
+	return c.finish(year, month, day, clock, zone)
+}
+
+// stampClock is a time of day.
+type stampClock struct{ hour, minute, second, nano int }
+
+// clock reads 9:56, 9:56:49 or 09:56:49.1234567.
+func (c *stampCursor) clock() (t stampClock, ok bool) {
+	var n1, n2, n3 int
+	t.hour, n1 = c.number()
+	if n1 < 1 || n1 > 2 || !c.skip(":") {
+		return t, false
+	}
+	t.minute, n2 = c.number()
+	if n2 != 2 || t.minute > 59 {
+		return t, false
+	}
+	if !c.skip(":") {
+		return t, true
+	}
+	t.second, n3 = c.number()
+	if n3 != 2 || t.second > 60 { // 60: a leap second, RFC 3339 5.6
+		return t, false
+	}
+	if c.skip(".") || c.skip(",") {
+		return t, c.fraction(&t.nano)
+	}
+	return t, true
+}
+
+// fraction reads the digits after the point; those past the ninth are dropped.
+func (c *stampCursor) fraction(nano *int) bool {
+	start, scale := c.pos, 100_000_000
+	for ; c.pos < len(c.text) && isDigit(c.text[c.pos]); c.pos++ {
+		*nano += int(c.text[c.pos]-'0') * scale
+		scale /= 10
+	}
+	return c.pos > start
+}
+
+// noon reads AM or PM, which may be missing, and turns the hour into 0 to 23.
+func (c *stampCursor) noon(t *stampClock) bool {
+	mark := c.pos
+	c.skip(" ")
+	c.skip("\u202f") // newer browsers put a narrow no-break space before AM
+	pm := c.skip("PM") || c.skip("pm")
+	if !pm && !c.skip("AM") && !c.skip("am") {
+		c.pos = mark
+		return t.hour <= 23
+	}
+	if t.hour < 1 || t.hour > 12 {
+		return false
+	}
+	t.hour %= 12
+	if pm {
+		t.hour += 12
+	}
+	return true
+}
+
+// finish reads the zone and builds the time.
+func (c *stampCursor) finish(year, month, day int, clock stampClock, zone *time.Location) (time.Time, bool) {
+	offset, given, ok := c.offset()
+	if !ok || !c.end() || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return time.Time{}, false
+	}
+	if given {
+		zone = time.UTC
+	}
+	t := time.Date(year, time.Month(month), day, clock.hour, clock.minute, clock.second, clock.nano, zone)
+	return t.Add(-offset).UTC(), true
+}
+
+// offset reads Z, UTC, GMT, +02:00, +0200, +02 or nothing.
+func (c *stampCursor) offset() (d time.Duration, given, ok bool) {
+	mark := c.pos
+	c.skip(" ")
+	if c.skip("Z") || c.skip("z") || c.skip("UTC") || c.skip("GMT") {
+		return 0, true, true
+	}
+	minus := c.skip("-")
+	if !minus && !c.skip("+") {
+		c.pos = mark
+		return 0, false, true
+	}
+	hours, n := c.number()
+	minutes := 0
+	switch n {
+	case 2:
+		if c.skip(":") {
+			if minutes, n = c.number(); n != 2 {
+				return 0, false, false
+			}
+		}
+	case 4:
+		hours, minutes = hours/100, hours%100
+	default:
+		return 0, false, false
+	}
+	if hours > 15 || minutes > 59 {
+		return 0, false, false
+	}
+	d = time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
+	if minus {
+		d = -d
+	}
+	return d, true, true
+}
+
+// epoch takes a count since 1970, whose unit shows in its length, and the
+// fraction of a second that may follow.
+func (c *stampCursor) epoch(count, digits int) (time.Time, bool) {
+	var t time.Time
+	switch {
+	case digits <= 10:
+		nano := 0
+		if c.skip(".") && !c.fraction(&nano) {
+			return t, false
+		}
+		t = time.Unix(int64(count), int64(nano))
+	case digits == 13:
+		t = time.UnixMilli(int64(count))
+	case digits == 16:
+		t = time.UnixMicro(int64(count))
+	case digits == 19:
+		t = time.Unix(0, int64(count))
+	default:
+		return t, false
+	}
+	return t.UTC(), c.end()
+}
+
+// number reads up to 19 digits; n is how many there were.
+func (c *stampCursor) number() (value, n int) {
+	for ; c.pos < len(c.text) && isDigit(c.text[c.pos]); c.pos++ {
+		if n++; n > 19 {
+			return 0, n
+		}
+		value = value*10 + int(c.text[c.pos]-'0')
+	}
+	return value, n
+}
+
+func (c *stampCursor) skip(word string) bool {
+	if !strings.HasPrefix(c.text[c.pos:], word) {
+		return false
+	}
+	c.pos += len(word)
+	return true
+}
+
+func (c *stampCursor) end() bool { return c.pos == len(c.text) }
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+// daysIn returns the length of a month in the Gregorian calendar.
+func daysIn(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}

@@ -1,0 +1,179 @@
+package signin
+
+import "strings"
+
+// syslogLine is a line of syslog taken apart. Its strings point into the line.
+type syslogLine struct {
+	whole   string // from the stamp on; "" for a journal entry
+	stamp   string // the time as written
+	host    string // "" where the line names none
+	tagged  string // all after the host: program, process and message
+	program string
+	pid     string
+	message string
+}
+
+// parseSyslog takes a line apart, whichever of these headers it has:
+//
+//	Mar  1 10:00:00 host sshd[7]: message                     RFC 3164 as files keep it
+//	<38>Mar  1 10:00:00 host sshd[7]: message                 as it is sent
+//	<38>1 2026-03-01T10:00:00Z host sshd 7 - - message        RFC 5424
+//	2026-03-01T10:00:00.123456+01:00 host sshd[7]: message    rsyslog, systemd (short-iso)
+//	2026-03-01 10:00:00.123456-0700  host sshd[7]: message    macOS
+//	Sun 2026-03-01 10:00:00 CET host sshd[7]: message         systemd (short-full)
+//	1772355600.123456 host sshd[7]: message                   systemd (short-unix)
+//	Mar  1 10:00:00 host sshd[7]: [ID 800047 auth.notice] message    Solaris
+//	Mar  1 10:00:00 <auth.info> host sshd[7]: message         FreeBSD with -v
+//	Mar  1 10:00:00 sshd[7]: message                          without a host
+//
+// It reports false where there is no such header.
+func parseSyslog(text string, l *syslogLine) bool {
+	priority, rest := cutPriority(text)
+	if after, ok := strings.CutPrefix(rest, "1 "); ok && priority {
+		return l.read5424(after)
+	}
+	n := stampLength(rest)
+	if n == 0 {
+		return false
+	}
+	l.whole, l.stamp = rest, rest[:n]
+	rest = skipZoneName(l.stamp, rest[n:])
+	if strings.HasPrefix(rest, "<") {
+		if _, after, ok := strings.Cut(rest, "> "); ok {
+			rest = trimSpaces(after)
+		}
+	}
+	l.host, l.tagged = cutHost(rest)
+	l.readTag()
+	return true
+}
+
+// cutPriority removes "<PRI>" (RFC 3164 4.1.1).
+func cutPriority(text string) (found bool, rest string) {
+	if len(text) < 3 || text[0] != '<' {
+		return false, text
+	}
+	end := strings.IndexByte(text[:min(len(text), 5)], '>')
+	if end < 2 || !allDigits(text[1:end]) {
+		return false, text
+	}
+	return true, text[end+1:]
+}
+
+// read5424 reads what follows "<PRI>1 " (RFC 5424 6).
+func (l *syslogLine) read5424(text string) bool {
+	n := stampLength(text)
+	if n == 0 {
+		return false
+	}
+	l.whole, l.stamp = text, text[:n]
+	rest := trimSpaces(text[n:])
+	l.host, rest, _ = strings.Cut(rest, " ")
+	l.tagged = rest
+	l.program, rest, _ = strings.Cut(rest, " ")
+	l.pid, rest, _ = strings.Cut(rest, " ")
+	_, rest, _ = strings.Cut(rest, " ") // MSGID
+	l.message = strings.TrimPrefix(trimSpaces(skipStructured(rest)), "\ufeff")
+	l.host, l.program, l.pid = notNil(l.host), notNil(l.program), notNil(l.pid)
+	return true
+}
+
+// notNil replaces the NILVALUE (RFC 5424 6) by nothing.
+func notNil(s string) string {
+	if s == "-" {
+		return ""
+	}
+	return s
+}
+
+// skipStructured skips "-" or "[id name="value" …][…]" (RFC 5424 6.3).
+func skipStructured(s string) string {
+	if !strings.HasPrefix(s, "[") {
+		return strings.TrimPrefix(s, "-")
+	}
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ']' && !quoted && !strings.HasPrefix(s[i+1:], "["):
+			return s[i+1:]
+		}
+	}
+	return ""
+}
+
+// skipZoneName skips the name of a zone that systemd writes behind a local
+// time; parseStamp knows only UTC and GMT by name.
+func skipZoneName(stamp, rest string) string {
+	rest = trimSpaces(rest)
+	if isDigit(stamp[0]) || len(stamp) < 5 || !isDigit(stamp[4]) {
+		return rest
+	}
+	name, after, ok := strings.Cut(rest, " ")
+	if !ok || len(name) < 3 || len(name) > 5 || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return rest
+	}
+	return trimSpaces(after)
+}
+
+// cutHost splits the host from the tag. What ends like a tag is no host.
+func cutHost(rest string) (host, tagged string) {
+	host, tagged, ok := strings.Cut(rest, " ")
+	if !ok || strings.HasSuffix(host, ":") || isLastRepeated(rest) {
+		return "", rest
+	}
+	return host, trimSpaces(tagged)
+}
+
+// readTag splits tagged into "program[pid]: message". A line without a tag is
+// all message.
+func (l *syslogLine) readTag() {
+	s := l.tagged
+	end := 0
+	for end < len(s) && s[end] != '[' && s[end] != ':' && s[end] != ' ' {
+		end++
+	}
+	if end == len(s) || end > maxTag || s[end] == ' ' {
+		l.message = s
+		return
+	}
+	l.program = s[:end]
+	rest := s[end:]
+	if rest[0] == '[' {
+		closing := strings.IndexByte(rest[:min(len(rest), maxTag)], ']')
+		if closing < 0 {
+			l.program, l.message = "", s
+			return
+		}
+		l.pid, rest = rest[1:closing], rest[closing+1:]
+	}
+	l.message = trimSpaces(strings.TrimPrefix(rest, ":"))
+	if strings.HasPrefix(l.message, "[ID ") { // Solaris: message id, facility and level
+		if _, after, ok := strings.Cut(l.message, "] "); ok {
+			l.message = after
+		}
+	}
+}
+
+// maxTag is the longest program name or process id that is believed.
+const maxTag = 128
+
+// trimSpaces removes leading spaces; there is mostly none or one.
+func trimSpaces(s string) string {
+	for len(s) > 0 && s[0] == ' ' {
+		s = s[1:]
+	}
+	return s
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
