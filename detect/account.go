@@ -1,0 +1,115 @@
+package detect
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/pumphandle/pumphandle/signin"
+)
+
+// accountBrute finds one account under many tries, from one source or many.
+var accountBrute = Detector{
+	Name:  "account_brute",
+	Doc:   "one account tried many times within a day from networks it never signed in from, from one address or many",
+	Blind: "fewer than about fifteen tries a day on an account; tries from the account's own networks; a stale password in a device that roams is told apart only by its steady client and pace",
+	Key:   ByOrganisation,
+	Find:  func(scenes []*Scene) []Finding { return findAccountBrutes(scenes[0]) },
+}
+
+const (
+	accountGap   = 24 * hour
+	accountPrior = -7.0
+	minTries     = 10
+	// manyEpisodes is how many accounts must be under fire before their median
+	// says what is usual and not who is attacked.
+	manyEpisodes = 20
+	// alongside is how near to the tries from new networks those from the
+	// account's own network are taken for the same guessing: an attacker may
+	// sit behind the same provider or in the same house.
+	alongside = hour
+)
+
+func findAccountBrutes(s *Scene) []Finding {
+	unresolved := groupBy(s.Len(), func(i int) (uint32, bool) {
+		a := s.Attempt(i)
+		return a.Account, s.guess(a) && s.Novelty[i].Is(Unresolved)
+	})
+	type episode struct {
+		account  uint32
+		attempts []int
+		tries    int
+	}
+	var episodes []episode
+	for _, a := range byFirst(unresolved) {
+		strange := slices.DeleteFunc(slices.Clone(unresolved[a]), func(i int) bool { return !s.Novelty[i].Is(NewNetwork | NewClient) })
+		for _, attempts := range s.episodes(strange, accountGap) {
+			e := episode{a, attempts, 0}
+			for _, i := range attempts {
+				e.tries += s.Attempt(i).Tries
+			}
+			episodes = append(episodes, e)
+		}
+	}
+	if len(episodes) == 0 {
+		return nil
+	}
+	// What an account of this organisation has to bear anyway: an exposed host
+	// has its weather.
+	counts := make([]int, len(episodes))
+	for i, e := range episodes {
+		counts[i] = e.tries
+	}
+	slices.Sort(counts)
+	usual := 1.0
+	if len(counts) >= manyEpisodes {
+		usual = float64(counts[len(counts)/2])
+	}
+
+	var found []Finding
+	for _, e := range episodes {
+		if e.tries >= minTries {
+			found = append(found, s.judgeAccount(e.account, s.withAlongside(e.attempts, unresolved[e.account]), usual))
+		}
+	}
+	return found
+}
+
+// withAlongside adds those of the account's unresolved tries that lie among the
+// given ones, from whatever network.
+func (s *Scene) withAlongside(attempts, unresolved []int) []int {
+	from, to := s.Attempt(attempts[0]).At-alongside, s.Attempt(attempts[len(attempts)-1]).At+alongside
+	lo := sort.Search(len(unresolved), func(k int) bool { return s.Attempt(unresolved[k]).At >= from })
+	hi := sort.Search(len(unresolved), func(k int) bool { return s.Attempt(unresolved[k]).At > to })
+	return slices.Clone(unresolved[lo:hi])
+}
+
+func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Finding {
+	t := s.tally(attempts)
+	locked := 0
+	for _, i := range attempts {
+		if s.Attempt(i).Class == signin.Locked {
+			locked++
+		}
+	}
+	begin, end := s.Attempt(attempts[0]), s.Attempt(attempts[len(attempts)-1])
+	days := math.Max(1, float64(end.At-begin.At)/float64(day))
+	perDay := float64(t.tries) / days
+	evidence := []Evidence{
+		weigh("tries", float64(t.tries), damp(0.5*(perDay-4*usual), 12),
+			"%d tries in %s, from networks this account never signed in from; %.0f are usual for an account here", t.tries, lasting(end.At-begin.At), usual),
+	}
+	if n := len(t.addrs); n > 1 {
+		evidence = append(evidence, weigh("addresses", float64(n), min(5, float64(n-1)), "from %d different addresses", n))
+	}
+	if locked > 0 {
+		evidence = append(evidence, weigh("lockouts", float64(locked), 1, "%s the account was locked", times(locked)))
+	}
+	if cv := s.pacing(attempts); cv >= 0 && cv < 0.2 && len(t.addrs) == 1 && days > 2 {
+		evidence = append(evidence, weigh("steady_pace", cv, -6, "one address, steady as a clock over %.0f days: this is what a device with an old password does", days))
+	}
+	if t.proofs > 0 {
+		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 1, "%s a refusal proved that the password was right", times(t.proofs)))
+	}
+	return s.finding("account_brute", BruteForce, s.Account(account).String(), attempts, accountPrior, evidence)
+}

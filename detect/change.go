@@ -1,0 +1,171 @@
+package detect
+
+import (
+	"slices"
+)
+
+// orgChange finds a rise in the orphan novel failures of an organisation as a
+// whole, whatever sources and accounts they are spread over (Javed, Paxson,
+// "Detecting Stealthy, Distributed SSH Brute-Forcing", CCS 2013: first the
+// aggregate, then who takes part). Two banks of tests watch it: one by the
+// hour, one by the day for attacks of one try per account and day.
+var orgChange = Detector{
+	Name:  "org_change",
+	Doc:   "a rise of failures that nobody comes back for, over the whole organisation: distributed sprays of a new address for each try",
+	Blind: "attacks below about five accounts a day against a background of twelve; attacks that are as old as the log; clients and networks that the accounts use themselves",
+	Key:   ByOrganisation,
+	Find:  func(scenes []*Scene) []Finding { return findOrgChanges(scenes[0]) },
+}
+
+func findOrgChanges(s *Scene) []Finding {
+	// The strict atom has the lower background. The loose one, without the
+	// client, also sees who imitates the organisation's own browsers.
+	// Commodity noise grows slowly with size; typing errors on the road add to
+	// it (docs/detection/orphan.md has the measured background).
+	perDay := 6 + float64(s.Users)/200
+	var brackets []bracket
+	for _, atom := range []struct {
+		novelty Novelty
+		perDay  float64
+	}{{OrphanNovel, perDay}, {OrphanNovel &^ NewClient, 2 * perDay}} {
+		orphans := make([]sighting, 0, s.Len()/2)
+		for i, n := range s.Novelty {
+			if a := s.Attempt(i); n.Is(atom.novelty) && s.guess(a) {
+				orphans = append(orphans, sighting{a.At, 0, a.Account, int32(i)})
+			}
+		}
+		brackets = append(brackets, rises(orphans, s.span[0], s.span[1], hour, atom.perDay/24, 1.5, 18)...)
+		brackets = append(brackets, rises(orphans, s.span[0], s.span[1], day, atom.perDay, 3, 12)...)
+	}
+
+	var found []Finding
+	for _, b := range mergeBrackets(brackets) {
+		members, outside := s.participants(b)
+		if len(members) == 0 {
+			continue
+		}
+		t := s.tally(members)
+		if len(t.accounts) < minAccounts || len(t.addrs) < 3 {
+			continue // one source or one account: the others judge those
+		}
+		evidence := coordination([]*Scene{s}, [][]int{members})
+		evidence = append(evidence, steady(b, s.span, len(members), outside)...)
+		evidence = append(evidence, weigh("rise", b.seen, damp(0.2*(b.seen-2*b.expected), 3),
+			"%.0f accounts met failures that nobody came back for in %s, where %.0f were to be expected", b.seen, lasting(b.to-b.from), b.expected))
+		found = append(found, s.finding("org_change", sprayKind(t, s.unknown(t.accounts)), "organisation", members, coordinationPrior, evidence))
+	}
+	return found
+}
+
+// sighting is one orphan failure.
+type sighting struct {
+	at      int64
+	scene   int32 // which of the scenes watched
+	account uint32
+	attempt int32
+}
+
+// bracket is a time of raised failures, milliseconds, to excluded.
+type bracket struct {
+	from, to       int64
+	expected, seen float64
+}
+
+// rises watches the number of accounts per bin of width and returns the times
+// in which it is raised. The sightings are in order of time, in [from, to).
+func rises(sightings []sighting, from, to, width int64, prior, clumping, threshold float64) []bracket {
+	start := from / width
+	counts := make([]float64, to/width-start+1)
+	type who struct {
+		scene   int32
+		account uint32
+	}
+	last := map[who]int64{} // the bin in which each account was counted; sightings come in order of time
+	for _, x := range sightings {
+		k, bin := who{x.scene, x.account}, x.at/width-start
+		if was, ok := last[k]; (!ok || was != bin) && bin >= 0 && bin < int64(len(counts)) {
+			last[k] = bin
+			counts[bin]++
+		}
+	}
+	var out []bracket
+	for _, st := range newWatcher(prior, clumping, threshold).watch(counts) {
+		out = append(out, bracket{(start + int64(st.from)) * width, (start + int64(st.to) + 1) * width, st.expected, st.seen})
+	}
+	return out
+}
+
+// mergeBrackets joins brackets that overlap or lie within a day.
+func mergeBrackets(bs []bracket) []bracket {
+	slices.SortFunc(bs, func(a, b bracket) int { return int(a.from - b.from) })
+	var out []bracket
+	for _, b := range bs {
+		if n := len(out); n > 0 && b.from <= out[n-1].to+day {
+			last := &out[n-1]
+			last.to = max(last.to, b.to)
+			if b.seen > last.seen {
+				last.seen, last.expected = b.seen, b.expected
+			}
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// participants returns the attempts of a bracket that belong to what raised
+// the count: orphans with a client that is far more frequent inside than
+// outside. A client is judged by its failures only; that people also use it
+// does not clear it, because attackers imitate people. elsewhere is how many orphans
+// with these clients lie outside.
+func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
+	inside, outside := map[uint32][]int{}, map[uint32]int{}
+	for i := range s.Len() {
+		a := s.Attempt(i)
+		if !s.Novelty[i].Is(Orphan) || !s.guess(a) {
+			continue
+		}
+		if a.At >= b.from && a.At < b.to {
+			inside[a.Client] = append(inside[a.Client], i)
+		} else {
+			outside[a.Client]++
+		}
+	}
+	in := float64(b.to - b.from)
+	out := float64(s.span[1]-s.span[0]) - in + float64(2*day)
+	for client, attempts := range inside {
+		ratio := (float64(len(attempts)) / in) / ((float64(outside[client]) + 1) / out)
+		if len(attempts) >= 3 && ratio >= 4 {
+			members = append(members, attempts...)
+			elsewhere += outside[client]
+		}
+	}
+	slices.Sort(members)
+	return members, elsewhere
+}
+
+// steady speaks against attempts that the log does not show to have begun or
+// ended: outside their time there are as many as inside, or too little of the
+// log to tell. That is the weather, and no test of change can tell an attack
+// from it; one that outlasts the log is found by the rotation of networks
+// alone. inside and outside are numbers of attempts of the same kind.
+func steady(b bracket, span [2]int64, inside, outside int) []Evidence {
+	length := float64(b.to - b.from)
+	expected := float64(inside) / length * max(0, float64(span[1]-span[0])-length)
+	if expected >= 10 && float64(outside) < 0.2*expected {
+		return nil
+	}
+	return []Evidence{weigh("no_beginning", length/float64(day), -14,
+		"the log does not show it to begin or end (%d tries in %s, %d outside): this is what the constant noise of scanners looks like", inside, lasting(b.to-b.from), outside)}
+}
+
+// unknown counts the accounts that do not exist.
+func (s *Scene) unknown(accounts []uint32) int {
+	n := 0
+	for _, a := range accounts {
+		if s.doesNotExist(a) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,67 @@
+// Package detect finds sign-in attacks in the facts of a ledger. Every
+// detector is one file and one line in [Detectors]; all are pure functions of
+// the facts: the same facts give the same findings with the same ids.
+//
+// A finding names the attempts it is made of one by one, and every score
+// opens into weighted evidence.
+package detect
+
+import (
+	"time"
+
+	"github.com/pumphandle/pumphandle/org"
+)
+
+// Kind is what a finding or campaign is, in the words of docs/contracts.md.
+type Kind string
+
+// The kinds of sign-in attack.
+const (
+	PasswordSpray      Kind = "password_spray"
+	BruteForce         Kind = "brute_force"
+	CredentialStuffing Kind = "credential_stuffing"
+	AccountEnumeration Kind = "account_enumeration"
+	MFAFatigue         Kind = "mfa_fatigue"
+	WorkloadBruteForce Kind = "workload_brute_force"
+)
+
+// Technique returns the MITRE ATT&CK id of the technique behind the kind.
+func (k Kind) Technique() string {
+	switch k {
+	case PasswordSpray:
+		return "T1110.003"
+	case BruteForce:
+		return "T1110.001"
+	case CredentialStuffing:
+		return "T1110.004"
+	case AccountEnumeration:
+		return "T1589.001"
+	case MFAFatigue:
+		return "T1621"
+	case WorkloadBruteForce:
+		return "T1110"
+	}
+	return ""
+}
+
+// Evidence is one reason behind a score.
+type Evidence struct {
+	What   string  `json:"what"`   // stable name of the measure
+	Value  float64 `json:"value"`  // what was measured, in the unit that Text names
+	Weight float64 `json:"weight"` // what it adds to the score, in nats of log-likelihood ratio; negative speaks against
+	Text   string  `json:"text"`   // the same in plain words
+}
+
+// Finding is one attack as one detector sees it at one organisation.
+type Finding struct {
+	ID       string // "F-" and 12 hex digits: a hash of detector, organisation, subject and first day
+	Detector string
+	Kind     Kind
+	Org      org.ID
+	Subject  string // what it is about: a source, an account, a client
+	First    time.Time
+	Last     time.Time
+	Score    float64 // probability, 0 to 1, that this is an attack
+	Evidence []Evidence
+	Attempts []int // positions in the organisation's judged attempts, ascending
+}

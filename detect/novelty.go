@@ -1,0 +1,63 @@
+package detect
+
+// Novelty says what is unfamiliar about an attempt. Together the flags make
+// the orphan novel failure, the atom of detection (docs/detection/orphan.md):
+// a failure from a network and a client that never worked for this account,
+// not followed by a success, and not a stale device repeating itself.
+type Novelty uint8
+
+// The five conditions.
+const (
+	NewNetwork     Novelty = 1 << iota // the account has not signed in from the /24 or /64 in 30 days
+	ForeignNetwork                     // fewer than two accounts of the organisation have signed in from it
+	NewClient                          // the account has not signed in with this family of client in 30 days, or the log names no client
+	Unresolved                         // no success of the account from the network within 15 minutes
+	Fresh                              // not a repeat of the same account, client and network within 20 hours
+
+	// Orphan is a failure nobody came back for, whatever it came with.
+	Orphan = NewNetwork | ForeignNetwork | Unresolved
+	// OrphanNovel is the atom: all five.
+	OrphanNovel = Orphan | NewClient | Fresh
+)
+
+const (
+	familiarFor  = 30 * day
+	resolvedIn   = 15 * minute
+	repeatWithin = 20 * hour
+)
+
+// Is reports whether all flags of want hold.
+func (n Novelty) Is(want Novelty) bool { return n&want == want }
+
+// novelties judges every attempt. Only what came before counts as familiar.
+func (s *Scene) novelties() []Novelty {
+	out := make([]Novelty, s.Len())
+	// A device with an old password repeats itself from where it is. Tries on
+	// one account from ever other networks are no repeats: rotation is what
+	// distributed attacks are made of.
+	type repeat struct{ account, client, net uint32 }
+	lastTry := map[repeat]int64{}
+	for i := range out {
+		a := s.Attempt(i)
+		var n Novelty
+		if !s.SignedInFrom(a.Account, a.Net, a.At-familiarFor, a.At) {
+			n |= NewNetwork
+		}
+		if s.UsersOf(a.Net, a.At) < 2 {
+			n |= ForeignNetwork
+		}
+		if s.Client(a.Client).UserAgent == "" || !s.signedInWith(a.Account, s.families[a.Client], a.At) {
+			n |= NewClient
+		}
+		if !s.SignedInFrom(a.Account, a.Net, a.At, a.At+resolvedIn) {
+			n |= Unresolved
+		}
+		key := repeat{a.Account, a.Client, a.Net}
+		if t, ok := lastTry[key]; !ok || a.At-t > repeatWithin {
+			n |= Fresh
+		}
+		lastTry[key] = a.At
+		out[i] = n
+	}
+	return out
+}

@@ -1,0 +1,214 @@
+package detect
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+)
+
+const (
+	second = int64(1000)
+	minute = 60 * second
+	hour   = 60 * minute
+	day    = 24 * hour
+)
+
+// Scene is one organisation's facts with what every detector needs derived
+// from them once.
+type Scene struct {
+	Org org.ID
+	*ledger.View
+
+	Novelty []Novelty // by attempt
+	Users   int       // accounts that ever signed in
+
+	families  []uint32           // client family by client number
+	kinds     []uint32           // family and way of speaking by client number
+	firstFrom map[uint32][]int64 // by address: when each account first signed in from it, ascending
+	span      [2]int64           // first and last hour with any sign-in, milliseconds
+
+	byAddr, byClient index // attempts
+}
+
+// index lists positions by a number: those of n are at[start[n]:start[n+1]].
+type index struct{ start, at []uint32 }
+
+// newIndex sorts the positions 0..n-1 by their number, which is below limit (a
+// counting sort).
+func newIndex(n, limit int, number func(i int) uint32) index {
+	x := index{make([]uint32, limit+1), make([]uint32, n)}
+	for i := range n {
+		x.start[number(i)+1]++
+	}
+	for k := 1; k <= limit; k++ {
+		x.start[k] += x.start[k-1]
+	}
+	next := slices.Clone(x.start)
+	for i := range n {
+		k := number(i)
+		x.at[next[k]] = uint32(i)
+		next[k]++
+	}
+	return x
+}
+
+// AttemptsFrom returns the attempts from an address, in order of time.
+func (s *Scene) AttemptsFrom(addr uint32) []uint32 { return s.byAddr.of(addr) }
+
+// AttemptsWith returns the attempts with a client, in order of time.
+func (s *Scene) AttemptsWith(client uint32) []uint32 { return s.byClient.of(client) }
+
+func (x index) of(k uint32) []uint32 { return x.at[x.start[k]:x.start[k+1]] }
+
+// NewScene prepares an organisation's facts for the detectors.
+func NewScene(id org.ID, v *ledger.View) *Scene {
+	s := &Scene{Org: id, View: v, firstFrom: map[uint32][]int64{}}
+	s.families, s.kinds = families(v)
+	for a := range uint32(v.Accounts()) {
+		firsts := map[uint32]int64{}
+		v.Successes(a, func(x ledger.Success) bool {
+			if t, ok := firsts[x.Addr]; !ok || x.First < t {
+				firsts[x.Addr] = x.First
+			}
+			return true
+		})
+		if len(firsts) > 0 {
+			s.Users++
+		}
+		for addr, t := range firsts {
+			s.firstFrom[addr] = append(s.firstFrom[addr], t)
+		}
+	}
+	for _, times := range s.firstFrom {
+		slices.Sort(times)
+	}
+	if hours := v.Hours(); len(hours) > 0 {
+		s.span = [2]int64{int64(hours[0]) * hour, (int64(hours[len(hours)-1]) + 1) * hour}
+	}
+	s.byAddr = newIndex(v.Len(), v.Addrs(), func(i int) uint32 { return v.Attempt(i).Addr })
+	s.byClient = newIndex(v.Len(), v.Clients(), func(i int) uint32 { return v.Attempt(i).Client })
+	s.Novelty = s.novelties()
+	return s
+}
+
+// usersFrom returns how many accounts had signed in from the address before t.
+func (s *Scene) usersFrom(addr uint32, t int64) int {
+	n, _ := slices.BinarySearch(s.firstFrom[addr], t)
+	return n
+}
+
+// guess reports whether attempt i tried a credential: whether it counts for
+// the detectors. Failures of unknown meaning do not: an outage has thousands.
+func (s *Scene) guess(a ledger.Attempt) bool {
+	return a.Class.Refused() || a.Class.ConfirmsPassword()
+}
+
+// finding fills in what follows from the attempts.
+func (s *Scene) finding(detector string, kind Kind, subject string, attempts []int, prior float64, evidence []Evidence) Finding {
+	slices.Sort(attempts)
+	first := s.Attempt(attempts[0]).Time()
+	last := s.Attempt(attempts[len(attempts)-1]).Time()
+	return Finding{
+		ID:       findingID(detector, s.Org, subject, first),
+		Detector: detector, Kind: kind, Org: s.Org, Subject: subject,
+		First: first, Last: last,
+		Score: Score(prior, evidence), Evidence: evidence, Attempts: attempts,
+	}
+}
+
+// findingID is a hash of what a finding is about, so that the next scan gives
+// the same finding the same id.
+func findingID(detector string, id org.ID, subject string, first time.Time) string {
+	h := xxhash.Sum64String(detector + "\x00" + string(id) + "\x00" + subject + "\x00" + first.Format(time.DateOnly))
+	return fmt.Sprintf("F-%012x", h>>16)
+}
+
+// Score turns a prior (log odds) and weighted evidence into a probability.
+func Score(prior float64, evidence []Evidence) float64 {
+	x := prior
+	for _, e := range evidence {
+		x += e.Weight
+	}
+	return round(1/(1+math.Exp(-x)), 4)
+}
+
+// episodes splits attempts, ascending in time, where nothing happens for
+// longer than gap milliseconds.
+func (s *Scene) episodes(attempts []int, gap int64) [][]int {
+	if len(attempts) == 0 {
+		return nil
+	}
+	var out [][]int
+	start := 0
+	for i := 1; i <= len(attempts); i++ {
+		if i == len(attempts) || s.Attempt(attempts[i]).At-s.Attempt(attempts[i-1]).At > gap {
+			out = append(out, attempts[start:i:i])
+			start = i
+		}
+	}
+	return out
+}
+
+// groupBy collects attempts by key. Go through the groups with [byFirst]: the
+// order of a map is nobody's.
+func groupBy[K comparable](n int, key func(i int) (K, bool)) map[K][]int {
+	groups := map[K][]int{}
+	for i := range n {
+		if k, ok := key(i); ok {
+			groups[k] = append(groups[k], i)
+		}
+	}
+	return groups
+}
+
+func round(x float64, digits int) float64 {
+	p := math.Pow(10, float64(digits))
+	return math.Round(x*p) / p
+}
+
+// weigh makes one item of evidence, rounded so that a hash of it is stable.
+func weigh(what string, value, weight float64, text string, args ...any) Evidence {
+	return Evidence{What: what, Value: round(value, 4), Weight: round(weight, 3), Text: fmt.Sprintf(text, args...)}
+}
+
+// times writes a number as English does: once, twice, 3 times.
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return strconv.Itoa(n) + " times"
+}
+
+// byFirst returns the keys of groups in the order of their first attempts.
+func byFirst[K comparable](groups map[K][]int) []K {
+	keys := make([]K, 0, len(groups))
+	for k := range groups {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b K) int { return cmp.Compare(groups[a][0], groups[b][0]) })
+	return keys
+}
+
+// lasting writes a length of time for people.
+func lasting(ms int64) string {
+	switch d := float64(ms); {
+	case ms < 2*minute:
+		return fmt.Sprintf("%.0f seconds", math.Max(1, d/float64(second)))
+	case ms < 2*hour:
+		return fmt.Sprintf("%.0f minutes", d/float64(minute))
+	case ms < 2*day:
+		return fmt.Sprintf("%.0f hours", d/float64(hour))
+	default:
+		return fmt.Sprintf("%.0f days", d/float64(day))
+	}
+}

@@ -1,0 +1,147 @@
+package detect
+
+import (
+	"math"
+	"slices"
+)
+
+// tally is what a set of attempts looks like from a distance.
+type tally struct {
+	attempts []int
+	tries    int            // attempts, counting repeated ones
+	accounts []uint32       // in order of first try
+	tried    map[uint32]int // tries by account
+	addrs    map[uint32]int // tries by address
+	clients  map[uint32]int // tries by client
+	proofs   int            // attempts that prove a password right
+}
+
+func (s *Scene) tally(attempts []int) tally {
+	t := tally{attempts: attempts, tried: map[uint32]int{}, addrs: map[uint32]int{}, clients: map[uint32]int{}}
+	for _, i := range attempts {
+		a := s.Attempt(i)
+		if t.tried[a.Account] == 0 {
+			t.accounts = append(t.accounts, a.Account)
+		}
+		t.tries += a.Tries
+		t.tried[a.Account] += a.Tries
+		t.addrs[a.Addr] += a.Tries
+		t.clients[a.Client] += a.Tries
+		if a.Class.ConfirmsPassword() {
+			t.proofs++
+		}
+	}
+	return t
+}
+
+// dispersion returns mean and variance over mean of the tries per account: 0
+// is perfectly even, 1 is chance (Poisson), people who mistype have more.
+func dispersion(tried map[uint32]int) (mean, d float64) {
+	n := float64(len(tried))
+	if n == 0 {
+		return 0, 0
+	}
+	for _, k := range tried {
+		mean += float64(k)
+	}
+	mean /= n
+	var v float64
+	for _, k := range tried {
+		v += (float64(k) - mean) * (float64(k) - mean)
+	}
+	return mean, v / n / mean
+}
+
+// alphabetical returns how far from chance the order of names is, in standard
+// deviations: names worked through from a sorted list have almost no descents.
+// For n names in random order the number of descents has mean (n-1)/2 and
+// variance (n+1)/12 (it is an Eulerian statistic).
+func alphabetical(names []string) float64 {
+	n := float64(len(names))
+	if n < 5 {
+		return 0
+	}
+	down := 0.0
+	for i := 1; i < len(names); i++ {
+		if names[i] < names[i-1] {
+			down++
+		}
+	}
+	return ((n-1)/2 - down) / math.Sqrt((n+1)/12)
+}
+
+// names returns the user parts of accounts, in the order given.
+func (s *Scene) names(accounts []uint32) []string {
+	out := make([]string, len(accounts))
+	for i, a := range accounts {
+		out[i] = s.Account(a).User
+	}
+	return out
+}
+
+// binomialTail returns P(X >= k) for n trials of probability p.
+func binomialTail(n, k int, p float64) float64 {
+	if k <= 0 {
+		return 1
+	}
+	sum := 0.0
+	for i := k; i <= n; i++ {
+		lg := lgamma(float64(n)+1) - lgamma(float64(i)+1) - lgamma(float64(n-i)+1)
+		term := math.Exp(lg + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
+		sum += term
+		if term < sum*1e-12 {
+			break // past the mode the terms only fall
+		}
+	}
+	return min(sum, 1)
+}
+
+func lgamma(x float64) float64 {
+	v, _ := math.Lgamma(x)
+	return v
+}
+
+// pacing returns the coefficient of variation of the time between attempts: 0
+// is a clock, 1 is chance. It is -1 where there are too few to say.
+func (s *Scene) pacing(attempts []int) float64 {
+	if len(attempts) < 10 {
+		return -1
+	}
+	var gaps []float64
+	for i := 1; i < len(attempts); i++ {
+		gaps = append(gaps, float64(s.Attempt(attempts[i]).At-s.Attempt(attempts[i-1]).At))
+	}
+	mean, v := 0.0, 0.0
+	for _, g := range gaps {
+		mean += g
+	}
+	mean /= float64(len(gaps))
+	if mean == 0 {
+		return -1
+	}
+	for _, g := range gaps {
+		v += (g - mean) * (g - mean)
+	}
+	return math.Sqrt(v/float64(len(gaps))) / mean
+}
+
+// top returns the key with the largest count, the smallest key among equals.
+func top(counts map[uint32]int) (key uint32, count int) {
+	keys := make([]uint32, 0, len(counts))
+	for k := range counts {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		if counts[k] > count {
+			key, count = k, counts[k]
+		}
+	}
+	return key, count
+}
+
+// Alphabetical reports whether the accounts were first tried in alphabetical
+// order, beyond what chance gives once in a thousand sets.
+func (s *Scene) Alphabetical(attempts []int) bool {
+	return alphabetical(s.names(s.tally(attempts).accounts)) >= inOrder
+}

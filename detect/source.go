@@ -1,0 +1,280 @@
+package detect
+
+import (
+	"math"
+	"net/netip"
+
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/signin"
+)
+
+// sourceSpray finds one source that tries many accounts, however slowly.
+//
+// It is a threshold random walk over accounts, not a rate (Jung, Paxson,
+// Berger, Balakrishnan, "Fast Portscan Detection Using Sequential Hypothesis
+// Testing", IEEE S&P 2004): each account that the source tried without ever
+// signing in speaks for an attack, each that signs in from there against it.
+// Time does not enter, so a try every five minutes or once a day is seen as
+// well as a burst.
+var sourceSpray = Detector{
+	Name:  "source_spray",
+	Doc:   "one address or network that tries many accounts of an organisation, at any speed",
+	Blind: "sources that try fewer than about five accounts; sources from which many people of the organisation sign in (see familiar_spray)",
+	Key:   ByOrganisation,
+	Find:  func(scenes []*Scene) []Finding { return findSourceSprays(scenes[0]) },
+}
+
+const (
+	sourceGap   = 4 * day // a source silent for longer begins a new episode
+	sourcePrior = -9.2    // about 1 in 10,000 sources that ever fail
+	minAccounts = 4
+)
+
+// sourceLevels are the widths at which a source is judged, narrow first.
+// What a narrow one explains is not judged again at a wider one.
+var sourceLevels = []struct {
+	name string
+	of   func(netip.Addr) netip.Prefix
+}{
+	{"address", func(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }},
+	{"network", ledger.Network},
+	{"site", ledger.Site},
+	{"allocation", ledger.Allocation},
+}
+
+func findSourceSprays(s *Scene) []Finding {
+	var found []Finding
+	taken := make([]bool, s.Len())
+	for level, width := range sourceLevels {
+		prefixes := make([]netip.Prefix, s.Addrs())
+		for i := range prefixes {
+			if a := s.Addr(uint32(i)); a.IsValid() {
+				prefixes[i] = width.of(a)
+			}
+		}
+		members := map[netip.Prefix][]uint32{} // all addresses of a source, also those that never fail
+		for i, p := range prefixes {
+			if p.IsValid() {
+				members[p] = append(members[p], uint32(i))
+			}
+		}
+		order, groups := groupByPrefix(s, prefixes, taken, level)
+		for _, p := range order {
+			for _, attempts := range s.episodes(groups[p], sourceGap) {
+				f, ok := s.judgeSource(p, members[p], attempts)
+				if !ok {
+					continue
+				}
+				found = append(found, f)
+				if f.Score >= Alert {
+					for _, i := range attempts {
+						taken[i] = true
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+// groupByPrefix collects the attempts not yet explained by source. Above the
+// level of addresses a source is only of interest if it has several.
+func groupByPrefix(s *Scene, prefixes []netip.Prefix, taken []bool, level int) ([]netip.Prefix, map[netip.Prefix][]int) {
+	groups := map[netip.Prefix][]int{}
+	var order []netip.Prefix
+	several := map[netip.Prefix]bool{}
+	firstAddr := map[netip.Prefix]uint32{}
+	for i := range s.Len() {
+		a := s.Attempt(i)
+		p := prefixes[a.Addr]
+		if taken[i] || !p.IsValid() || !s.guess(a) {
+			continue
+		}
+		if addr, seen := firstAddr[p]; !seen {
+			firstAddr[p] = a.Addr
+			order = append(order, p)
+		} else if addr != a.Addr {
+			several[p] = true
+		}
+		groups[p] = append(groups[p], i)
+	}
+	kept := order[:0]
+	for _, p := range order { // order of first attempt: fixed, because attempts are in order of time
+		if len(groups[p]) >= minAccounts && (level == 0 || several[p]) {
+			kept = append(kept, p)
+		}
+	}
+	return kept, groups
+}
+
+func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int) (Finding, bool) {
+	t := s.tally(s.withoutBystanders(attempts))
+	attempts = t.attempts
+	if len(t.accounts) < minAccounts {
+		return Finding{}, false
+	}
+	who := s.peopleOf(addrs, t)
+	n := len(t.accounts)
+	if who.lone < minAccounts {
+		return Finding{}, false
+	}
+	evidence := []Evidence{
+		weigh("lone_accounts", float64(who.lone), min(1.5*float64(who.lone), 30),
+			"%d accounts were tried from %s and never signed in from there", who.lone, show(source)),
+	}
+	if who.familiar+who.others > 0 {
+		evidence = append(evidence, weigh("familiar_accounts", float64(who.familiar+who.others), -2*float64(who.familiar)-2.5*float64(who.others),
+			"%d accounts do sign in from there", who.familiar+who.others))
+	}
+	unknown := s.unknown(t.accounts)
+	mean, _ := dispersion(t.tried)
+	if mean >= 2.5 && who.got*10 <= n {
+		evidence = append(evidence, weigh("gave_up", mean, min(6, 0.6*float64(n)), "each was tried %.1f times and %d of %d never got in", mean, n-who.got, n))
+	}
+	evidence = append(evidence, s.evenness(t)...)
+	evidence = append(evidence, s.order(t)...)
+	if share := float64(unknown) / float64(n); unknown >= 3 {
+		evidence = append(evidence, weigh("unknown_names", share, min(3, 4*share), "%d of the %d names tried do not exist", unknown, n))
+	}
+	if t.proofs > 0 {
+		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 2, "%s a refusal proved that the password was right", times(t.proofs)))
+	}
+	return s.finding("source_spray", sprayKind(t, unknown), source.String(), attempts, sourcePrior, evidence), true
+}
+
+// withoutBystanders leaves out the tries that are probably of people who share
+// the source with the attacker: where somebody he did not try signs in from
+// there, tries with a client that hardly takes part in the attack.
+func (s *Scene) withoutBystanders(attempts []int) []int {
+	t := s.tally(attempts)
+	tried := func(a uint32) bool { return t.tried[a] > 0 }
+	shared := false
+	for addr := range t.addrs {
+		shared = shared || s.PeopleAt(s.NetOf(addr), tried)
+	}
+	if !shared {
+		return attempts
+	}
+	used := map[uint32]map[uint32]bool{} // accounts by client
+	for _, i := range attempts {
+		a := s.Attempt(i)
+		if used[a.Client] == nil {
+			used[a.Client] = map[uint32]bool{}
+		}
+		used[a.Client][a.Account] = true
+	}
+	var kept []int
+	for _, i := range attempts {
+		if len(used[s.Attempt(i).Client]) >= minAccounts {
+			kept = append(kept, i)
+		}
+	}
+	if len(kept) == 0 {
+		return attempts
+	}
+	return kept
+}
+
+// sprayKind tells the kinds of guessing apart by where the tries went.
+func sprayKind(t tally, unknown int) Kind {
+	mean := float64(t.tries) / float64(len(t.accounts))
+	_, most := top(t.tried)
+	switch {
+	case unknown == len(t.accounts) && mean < 3:
+		return AccountEnumeration
+	case mean >= 20 || most >= 30 && most*2 > t.tries:
+		return BruteForce
+	}
+	return PasswordSpray
+}
+
+// people is who signs in from a source that tries accounts.
+type people struct {
+	lone     int // tried, and never signed in from there
+	familiar int // tried, and signs in from there: before, or like others soon after
+	got      int // tried, and signed in from there only afterwards
+	others   int // never failed there
+}
+
+// peopleOf tells an attacker's source from an office. Familiar is who signed in
+// before the first try. Who signs in only afterwards may be an attacker's
+// success; where that is more than a tenth of the accounts, it is people who
+// mistyped on the first day of the log, because no attacker is that lucky.
+func (s *Scene) peopleOf(addrs []uint32, t tally) people {
+	var p people
+	first := s.Attempt(t.attempts[0]).At
+	last := s.Attempt(t.attempts[len(t.attempts)-1]).At
+	signedIn := map[uint32]bool{} // whether already before the first try
+	for _, addr := range addrs {
+		s.SuccessesFrom(addr, func(x ledger.Success) bool {
+			if x.Last >= first-familiarFor && x.First <= last+sourceGap {
+				signedIn[x.Account] = signedIn[x.Account] || x.First < first
+			}
+			return true
+		})
+	}
+	for a, before := range signedIn {
+		switch {
+		case t.tried[a] == 0:
+			p.others++
+		case before:
+			p.familiar++
+		default:
+			p.got++
+		}
+	}
+	p.lone = len(t.accounts) - p.familiar - p.got
+	if p.got > 1 && 10*p.got > len(t.accounts) {
+		p.familiar += p.got
+		p.got = 0
+	} else {
+		p.lone += p.got
+	}
+	return p
+}
+
+func (s *Scene) doesNotExist(account uint32) bool {
+	return s.Exists(account) == signin.No
+}
+
+// evenness weighs how equal the tries per account are. A program gives each
+// account its turn; people who mistype do not agree on a number.
+func (s *Scene) evenness(t tally) []Evidence {
+	mean, d := dispersion(t.tried)
+	n := float64(len(t.tried))
+	switch {
+	case n < 4:
+		return nil
+	case mean < 1.5: // everybody once is also what chance looks like
+		return []Evidence{weigh("tries_per_account", mean, min(1.5, 0.1*n), "most accounts were tried just once")}
+	case d < 0.3:
+		return []Evidence{weigh("even_tries", d, min(8, 1.05*(n-1)*(1-d)),
+			"the %d accounts were tried almost equally often, %.1f times each (variance/mean %.2f)", int(n), mean, d)}
+	}
+	return nil
+}
+
+// inOrder is the number of standard deviations from which an order of names is
+// no chance: once in a thousand sets.
+const inOrder = 3.1
+
+// order weighs an alphabetical order of first tries.
+func (s *Scene) order(t tally) []Evidence {
+	z := alphabetical(s.names(t.accounts))
+	if z < inOrder {
+		return nil
+	}
+	return []Evidence{weigh("alphabetical", z, min(5, z), "the accounts were worked through in alphabetical order (%.1f standard deviations from chance)", z)}
+}
+
+// show writes a source for people: an address without its length.
+func show(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
+}
+
+// damp bounds a log-likelihood ratio that comes from a count which noise can
+// inflate.
+func damp(x, limit float64) float64 { return math.Max(-limit, math.Min(limit, x)) }
