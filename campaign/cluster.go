@@ -1,0 +1,248 @@
+package campaign
+
+import (
+	"cmp"
+	"math"
+	"net/netip"
+	"slices"
+
+	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+)
+
+// Cluster joins the findings that reach [detect.Alert] into campaigns, most
+// certain evidence first, and returns them in order of their first attempt,
+// unnumbered. Findings that are only the weather of an exposed host (see
+// weather.go) are returned apart: they belong into the digest.
+func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Campaign, weather []detect.Finding) {
+	c := newClusterer(scenes)
+	var alerts []detect.Finding
+	for _, f := range findings {
+		if f.Score >= detect.Alert {
+			alerts = append(alerts, f)
+		}
+	}
+	alerts, weather = c.clearWeather(alerts)
+	for _, group := range c.join(alerts) {
+		campaigns = append(campaigns, c.build(group))
+	}
+	campaigns = c.mergeOverlapping(campaigns)
+	slices.SortStableFunc(campaigns, func(a, b Campaign) int {
+		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Findings[0].ID, b.Findings[0].ID))
+	})
+	return campaigns, weather
+}
+
+type clusterer struct {
+	scenes map[org.ID]*detect.Scene
+	usual  map[ledger.Client]float64 // accounts that sign in with a client, over all organisations
+	people float64
+}
+
+func newClusterer(scenes []*detect.Scene) *clusterer {
+	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, usual: map[ledger.Client]float64{}}
+	for _, s := range scenes {
+		c.scenes[s.Org] = s
+		for a := range uint32(s.Accounts()) {
+			seen := map[uint32]bool{}
+			s.Successes(a, func(x ledger.Success) bool {
+				if !seen[x.Client] {
+					seen[x.Client] = true
+					c.usual[s.Client(x.Client)]++
+				}
+				return true
+			})
+			if len(seen) > 0 {
+				c.people++
+			}
+		}
+	}
+	return c
+}
+
+// rare reports whether a client tells tools apart: it is named, and hardly
+// anybody signs in with it.
+func (c *clusterer) rare(client ledger.Client) bool {
+	return client.UserAgent != "" && c.usual[client] <= 1+0.01*c.people
+}
+
+// trace is what a finding shows of the hand behind it.
+type trace struct {
+	f       detect.Finding
+	addrs   map[netip.Addr]bool // of wide findings only those from which nobody here signs in
+	clients map[ledger.Client]float64
+	lead    ledger.Client
+}
+
+func (c *clusterer) trace(f detect.Finding) trace {
+	s := c.scenes[f.Org]
+	t := trace{f: f, addrs: map[netip.Addr]bool{}, clients: map[ledger.Client]float64{}}
+	// Findings about a few addresses are about these, familiar or not.
+	narrow := f.Detector != "org_change" && f.Detector != "shared_client"
+	for _, i := range f.Attempts {
+		a := s.Attempt(i)
+		if addr := s.Addr(a.Addr); addr.IsValid() && (narrow || s.UsersOf(a.Net, a.At) == 0) {
+			t.addrs[addr] = true
+		}
+		t.clients[s.Client(a.Client)] += float64(a.Tries)
+	}
+	for client, n := range t.clients {
+		if n > t.clients[t.lead] || n == t.clients[t.lead] && client.Label() < t.lead.Label() {
+			t.lead = client
+		}
+	}
+	return t
+}
+
+const (
+	// sameHandFor is how long a hand may rest and still be taken for the
+	// same: address and tool alone do not last longer.
+	sameHandFor = 7 * 24 * 60 * 60 * 1000
+	// sharedBy is in how many findings an address may occur before it says
+	// nothing: Tor exits and large proxies are everybody's.
+	sharedBy = 40
+)
+
+// join groups alerts that share a hand.
+func (c *clusterer) join(alerts []detect.Finding) [][]detect.Finding {
+	traces := make([]trace, len(alerts))
+	byAddr := map[netip.Addr][]int{}
+	byTool := map[ledger.Client][]int{}
+	type cell struct {
+		org     org.ID
+		attempt int
+	}
+	byAttempt := map[cell][]int{}
+	for i, f := range alerts {
+		traces[i] = c.trace(f)
+		for a := range traces[i].addrs {
+			byAddr[a] = append(byAddr[a], i)
+		}
+		if c.rare(traces[i].lead) {
+			byTool[traces[i].lead] = append(byTool[traces[i].lead], i)
+		}
+		for _, n := range f.Attempts {
+			k := cell{f.Org, n}
+			byAttempt[k] = append(byAttempt[k], i)
+		}
+	}
+	shared := map[[2]int]*overlap{}
+	at := func(i, j int) *overlap {
+		k := [2]int{min(i, j), max(i, j)}
+		if shared[k] == nil {
+			shared[k] = &overlap{}
+		}
+		return shared[k]
+	}
+	pairs(byAddr, sharedBy, func(i, j int) { at(i, j).addrs++ })
+	pairs(byTool, 1000, func(i, j int) { at(i, j).tool = true })
+	pairs(byAttempt, 1000, func(i, j int) { at(i, j).attempts++ })
+
+	set := newUnion(len(alerts))
+	for k, o := range shared {
+		if c.sameHand(traces[k[0]], traces[k[1]], *o) {
+			set.join(k[0], k[1])
+		}
+	}
+	groups := map[int][]detect.Finding{}
+	var roots []int
+	for i, f := range alerts {
+		r := set.find(i)
+		if groups[r] == nil {
+			roots = append(roots, r)
+		}
+		groups[r] = append(groups[r], f)
+	}
+	out := make([][]detect.Finding, len(roots))
+	for i, r := range roots {
+		out[i] = groups[r]
+	}
+	return out
+}
+
+// overlap is what two findings have in common.
+type overlap struct {
+	attempts, addrs int
+	tool            bool
+}
+
+// sameHand decides whether two findings share a hand. Attempts in common
+// settle it; addresses in common need a like tool beside them, because two
+// attackers may use one proxy; a rare tool in common needs the same time.
+func (c *clusterer) sameHand(a, b trace, o overlap) bool {
+	if a.f.Org == b.f.Org && 5*o.attempts >= min(len(a.f.Attempts), len(b.f.Attempts)) && o.attempts > 0 {
+		return true
+	}
+	apart := max(b.f.First.Sub(a.f.Last), a.f.First.Sub(b.f.Last)).Milliseconds()
+	if apart > sameHandFor {
+		return false
+	}
+	like := cosine(a.clients, b.clients)
+	fewest := min(len(a.addrs), len(b.addrs))
+	switch {
+	case o.addrs > 0 && fewest <= 5:
+		return like >= 0.5
+	case o.addrs >= 3 && float64(o.addrs) >= 0.02*float64(fewest):
+		return like >= 0.5
+	case o.tool:
+		return apart <= 0 && like >= 0.9
+	}
+	return false
+}
+
+// cosine compares how often two findings used each client.
+func cosine(a, b map[ledger.Client]float64) float64 {
+	dot, na, nb := 0.0, 0.0, 0.0
+	for c, x := range a {
+		dot += x * b[c]
+		na += x * x
+	}
+	for _, y := range b {
+		nb += y * y
+	}
+	if na == 0 || nb == 0 {
+		return 0
+	}
+	return dot / math.Sqrt(na*nb)
+}
+
+// pairs calls f for every two members of each group of at most limit.
+func pairs[K comparable](groups map[K][]int, limit int, f func(i, j int)) {
+	for _, g := range groups {
+		if len(g) > limit {
+			continue
+		}
+		for x := range g {
+			for y := range x {
+				f(g[y], g[x])
+			}
+		}
+	}
+}
+
+// union is a disjoint-set forest.
+type union []int
+
+func newUnion(n int) union {
+	u := make(union, n)
+	for i := range u {
+		u[i] = i
+	}
+	return u
+}
+
+func (u union) find(i int) int {
+	for u[i] != i {
+		u[i] = u[u[i]]
+		i = u[i]
+	}
+	return i
+}
+
+// join makes one set of two; the smaller number stands for it, whatever the
+// order of joining.
+func (u union) join(i, j int) {
+	i, j = u.find(i), u.find(j)
+	u[max(i, j)] = min(i, j)
+}

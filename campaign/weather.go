@@ -1,0 +1,107 @@
+package campaign
+
+import (
+	"slices"
+
+	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+)
+
+// A host that faces the Internet is guessed at by many unrelated programs all
+// the time (Guardz, Dec 2025 - Mar 2026: about 600,000 wrong passwords a week,
+// constant over twelve weeks, at every tenant). That is hostile, but it is
+// weather and not a campaign against the organisation.
+const (
+	// storms is how many single sources may attack one organisation at the
+	// same time before they are taken for weather.
+	storms = 12
+	// standsOut is how many times the median number of attempts a finding of
+	// the weather must have to stay one of its own.
+	standsOut = 10
+)
+
+// clearWeather takes the single-source findings of an organisation out where
+// there are so many that they are its weather. A source that proved a password
+// right or got in is never weather.
+func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []detect.Finding) {
+	type sky struct {
+		org      org.ID
+		detector string
+	}
+	single := map[sky][]int{}
+	for i, f := range alerts {
+		if f.Detector == "source_spray" || f.Detector == "account_brute" {
+			k := sky{f.Org, f.Detector}
+			single[k] = append(single[k], i)
+		}
+	}
+	out := make([]bool, len(alerts))
+	for k, list := range single {
+		var sizes []int
+		for _, i := range list {
+			sizes = append(sizes, len(alerts[i].Attempts))
+		}
+		slices.Sort(sizes)
+		large := standsOut * sizes[len(sizes)/2]
+		if at, _ := slices.BinarySearch(sizes, large); len(sizes)-at > storms {
+			large = sizes[len(sizes)-1] + 1 // where many stand out, nobody does
+		}
+		for _, i := range list {
+			f := alerts[i]
+			out[i] = concurrent(alerts, list, f) > storms && len(f.Attempts) < large && !c.gotSomewhere(c.scenes[k.org], f)
+		}
+	}
+	for i, f := range alerts {
+		if out[i] {
+			weather = append(weather, f)
+		} else {
+			clear = append(clear, f)
+		}
+	}
+	return clear, weather
+}
+
+// concurrent counts the findings of list that overlap f in time.
+func concurrent(alerts []detect.Finding, list []int, f detect.Finding) int {
+	n := 0
+	for _, i := range list {
+		if !alerts[i].First.After(f.Last) && !alerts[i].Last.Before(f.First) {
+			if n++; n > storms {
+				return n
+			}
+		}
+	}
+	return n
+}
+
+// gotSomewhere reports whether an attempt proved a password right, or an
+// account tried signed in from one of the sources afterwards.
+func (c *clusterer) gotSomewhere(s *detect.Scene, f detect.Finding) bool {
+	type pair struct{ account, addr uint32 }
+	tried := map[pair]int64{}
+	for _, i := range f.Attempts {
+		a := s.Attempt(i)
+		if a.Class.ConfirmsPassword() {
+			return true
+		}
+		if k := (pair{a.Account, a.Addr}); tried[k] == 0 {
+			tried[k] = a.At
+		}
+	}
+	for k, at := range tried {
+		in := false
+		before := false
+		s.Successes(k.account, func(x ledger.Success) bool {
+			if x.Addr == k.addr {
+				in = in || x.Last >= at
+				before = before || x.First < at
+			}
+			return true
+		})
+		if in && !before {
+			return true
+		}
+	}
+	return false
+}
