@@ -1,0 +1,102 @@
+// Package outcome judges how far an attack got: per account and per target
+// organisation, on a ladder that never claims more than the records show.
+package outcome
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/org"
+)
+
+// Outcome is a rung of the ladder; the order of the constants is the order of
+// the rungs (docs/contracts.md, "Outcomes").
+type Outcome uint8
+
+// The rungs.
+const (
+	Attempted         Outcome = iota // seen, but the log does not say how it ended
+	Undetermined                     // gaps in the log, or only codes that say nothing about the password
+	Blocked                          // every attempt refused, nothing shows that a password was right
+	PasswordConfirmed                // a refusal proves that the password was right; no access seen
+	Succeeded                        // access obtained
+)
+
+var names = [...]string{"attempted", "undetermined", "blocked", "password_confirmed", "succeeded"}
+
+func (o Outcome) String() string {
+	if int(o) < len(names) {
+		return names[o]
+	}
+	return "invalid"
+}
+
+// MarshalText writes the name of the rung.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads the name of a rung.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	for i, n := range names {
+		if n == string(text) {
+			*o = Outcome(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("outcome %q is none of %q", text, names)
+}
+
+// Target is one campaign at one organisation: the private side.
+type Target struct {
+	Campaign string        `json:"campaign"`
+	Org      org.ID        `json:"org"`
+	Kinds    []detect.Kind `json:"kinds"`
+	First    time.Time     `json:"first"`
+	Last     time.Time     `json:"last"` // includes what the intruder did after success
+	Attempts int           `json:"attempts"`
+	Sources  []netip.Addr  `json:"sources"`                // sorted; at most MaxSources
+	More     int           `json:"sources_more,omitempty"` // how many sources follow after the list's end
+	Clients  []string      `json:"clients,omitempty"`      // user agents or client names the attacker used, most used first, at most 10
+
+	Outcome      Outcome   `json:"outcome"`
+	Confidence   float64   `json:"confidence"` // 0 to 1
+	Undetermined int       `json:"undetermined_accounts,omitempty"`
+	Gaps         []Gap     `json:"gaps,omitempty"`
+	Accounts     []Account `json:"accounts"` // worst outcome first, then by name
+}
+
+// MaxSources is how many sources a target lists.
+const MaxSources = 10_000
+
+// Account is one account of a target.
+type Account struct {
+	Account  string    `json:"account"`
+	Known    *bool     `json:"known,omitempty"` // false: the log says that no such account exists
+	Outcome  Outcome   `json:"outcome"`
+	Attempts int       `json:"attempts"`
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	Why      string    `json:"why"`      // the reason for the outcome, in plain words
+	Evidence []Record  `json:"evidence"` // the records that prove it, decisive ones first; at most MaxEvidence
+}
+
+// MaxEvidence is how many records an account lists; explain shows all.
+const MaxEvidence = 12
+
+// Record points at one record of the input.
+type Record struct {
+	File  string    `json:"file"`
+	Line  int64     `json:"line"`
+	Event string    `json:"event,omitempty"` // the provider's id
+	Time  time.Time `json:"time"`
+	What  string    `json:"what"` // class and code: "bad_password 50126"
+	Addr  string    `json:"address,omitempty"`
+}
+
+// Gap is a stretch of the attack's window in which an organisation's log has
+// no record although it should.
+type Gap struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
