@@ -171,6 +171,7 @@ func TestSSHDMessagesOfNoTry(t *testing.T) {
 		"pam_sss(sshd:auth): received for user ana: 7 (Authentication failure)",
 		"pam_sss(sshd:auth): authentication success; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1 user=ana",
 		"pam_unix(sshd:auth): authentication failure; cut off",
+		"pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser=ana",
 		"pam_unix(",
 		"message repeated 2 times: [ ",
 		"message repeated x times: [ Failed password for root from 192.0.2.1 port 4711 ssh2]",

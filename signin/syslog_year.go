@@ -65,12 +65,13 @@ func (c *calendar) time(s bsdStamp) (time.Time, error) {
 
 // first dates the first stamp of a log by its last one.
 func (c *calendar) first(s bsdStamp) (time.Time, error) {
+	if c.opt.Year == 0 && c.opt.ModTime.IsZero() {
+		return time.Time{}, errNoYear
+	}
 	last, newestFirst, ok := lastStamp(c.opt.Tail)
 	c.newest = newestFirst
 	written := c.opt.ModTime.Add(zoneSlack)
 	switch {
-	case c.opt.Year == 0 && c.opt.ModTime.IsZero():
-		return time.Time{}, errNoYear
 	case c.opt.Year == 0 && (c.newest || !ok):
 		c.limit = written
 		return c.latest(s, written), nil
@@ -115,7 +116,7 @@ func (c *calendar) follow(s bsdStamp) time.Time {
 }
 
 // latest returns the latest time of a stamp that is not after limit. 29
-// February is searched for in leap years, of which there is one in eight years.
+// February is searched for in leap years, of which eight years hold at least one.
 func (c *calendar) latest(s bsdStamp, limit time.Time) time.Time {
 	year := limit.In(c.zone).Year()
 	for y := year; y > year-9; y-- {

@@ -39,7 +39,8 @@ func TestSyslogYear(t *testing.T) {
 		{"a stamp ahead of the file by its zone", Options{ModTime: time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC)}, false, "Mar  1,Mar  2", "2026-03-01 2026-03-02"},
 		{"a stamp ahead of the file by more is of the year before", Options{ModTime: day(2026, 3, 1)}, false, "Mar  2,Mar  3", "2025-03-02 2025-03-03"},
 		{"more than two years: the first are too late, but never after the end", Options{ModTime: day(2026, 6, 2)}, false, "Jan  1,Dec  1,Jan  2,Dec  2,Jan  3,Jun  1", "2026-01-01 2025-12-01 2026-01-02 2025-12-02 2026-01-03 2026-06-01"},
-		{"lines out of order at the start of a whole year", Options{ModTime: day(2026, 7, 20)}, false, "Jun 11,Jun 10,Dec  1,Jun  5", "2025-06-11 2025-06-10 2025-12-01 2026-06-05"},
+		{"lines out of order at the start of a whole year", Options{ModTime: day(2026, 7, 20)}, false, "Jun 11,Jun 10,Dec  1,Dec  2,Dec  3,Jun  5", "2025-06-11 2025-06-10 2025-12-01 2025-12-02 2025-12-03 2026-06-05"},
+		{"a clock that was ahead for a while", Options{ModTime: day(2026, 11, 24)}, false, "Nov 10,Nov 19,Dec 15,Nov 20", "2026-11-10 2026-11-19 2025-12-15 2026-11-20"},
 		{"one line", Options{ModTime: day(2026, 3, 3)}, false, "Mar  1", "2026-03-01"},
 	} {
 		var log strings.Builder
