@@ -28,7 +28,11 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 		for _, i := range f.Attempts {
 			members[f.Org][i] = true
 		}
-		kinds[f.Kind] = true
+	}
+	for _, f := range group {
+		if !c.partOfSpray(f, group) {
+			kinds[f.Kind] = true
+		}
 	}
 	for _, d := range slices.Sorted(maps.Keys(byDetector(group))) {
 		doubt *= 1 - byDetector(group)[d] // detectors look at different things; findings of one do not add up
@@ -50,6 +54,32 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 	cam.First, cam.Last = c.period(cam.Members)
 	cam.Features = c.features(cam.Members)
 	return cam
+}
+
+// partOfSpray reports whether a finding about one account only shows the share
+// of a spray that fell on it. A spray of days puts many tries on each account;
+// what makes it brute force is their rate.
+func (c *clusterer) partOfSpray(f detect.Finding, group []detect.Finding) bool {
+	const perHour = 20
+	hours := math.Max(1, f.Last.Sub(f.First).Hours())
+	if f.Detector != "account_brute" || float64(len(f.Attempts))/hours >= perHour {
+		return false
+	}
+	for _, g := range group {
+		if g.Org != f.Org || g.Kind == detect.BruteForce {
+			continue
+		}
+		common := 0
+		for _, i := range f.Attempts {
+			if _, in := slices.BinarySearch(g.Attempts, i); in {
+				common++
+			}
+		}
+		if 2*common >= len(f.Attempts) {
+			return true
+		}
+	}
+	return false
 }
 
 // byDetector returns the best score of each detector.
@@ -86,14 +116,14 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	var from, to int64 = math.MaxInt64, math.MinInt64
 	addrs := map[uint32]bool{}
 	pairs := map[[2]uint32]bool{} // address and client, where others sign in from the address too
-	tools := map[ledger.Client]bool{}
+	tools := map[tool]bool{}
 	attacked := map[uint32]bool{}
 	for i := range members {
 		attacked[s.Attempt(i).Account] = true
 	}
 	tried := func(a uint32) bool { return attacked[a] }
 	for _, f := range group {
-		for t := range c.trace(f).clients {
+		for t := range c.trace(f).tools {
 			if c.rare(t) {
 				tools[t] = true
 			}
@@ -133,7 +163,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 		}
 	}
 	for client := range uint32(s.Clients()) {
-		if !tools[s.Client(client)] {
+		if !tools[toolOf(s.Client(client))] {
 			continue
 		}
 		for _, i := range s.AttemptsWith(client) {

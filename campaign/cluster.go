@@ -36,20 +36,31 @@ func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Cam
 
 type clusterer struct {
 	scenes map[org.ID]*detect.Scene
-	usual  map[ledger.Client]float64 // accounts that sign in with a client, over all organisations
+	usual  map[tool]float64 // accounts that sign in with a tool, over all organisations
 	people float64
 }
 
+// tool is what tells attackers' programs apart over logs of different kinds:
+// the user agent. What else a log says of a client has other names in each.
+type tool string
+
+func toolOf(c ledger.Client) tool {
+	if c.UserAgent == "" {
+		return tool("\x00" + c.Label()) // never taken for a user agent
+	}
+	return tool(c.UserAgent)
+}
+
 func newClusterer(scenes []*detect.Scene) *clusterer {
-	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, usual: map[ledger.Client]float64{}}
+	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, usual: map[tool]float64{}}
 	for _, s := range scenes {
 		c.scenes[s.Org] = s
 		for a := range uint32(s.Accounts()) {
-			seen := map[uint32]bool{}
+			seen := map[tool]bool{}
 			s.Successes(a, func(x ledger.Success) bool {
-				if !seen[x.Client] {
-					seen[x.Client] = true
-					c.usual[s.Client(x.Client)]++
+				if t := toolOf(s.Client(x.Client)); !seen[t] {
+					seen[t] = true
+					c.usual[t]++
 				}
 				return true
 			})
@@ -61,23 +72,23 @@ func newClusterer(scenes []*detect.Scene) *clusterer {
 	return c
 }
 
-// rare reports whether a client tells tools apart: it is named, and hardly
+// rare reports whether a tool tells hands apart: it is named, and hardly
 // anybody signs in with it.
-func (c *clusterer) rare(client ledger.Client) bool {
-	return client.UserAgent != "" && c.usual[client] <= 1+0.01*c.people
+func (c *clusterer) rare(t tool) bool {
+	return t != "" && t[0] != 0 && c.usual[t] <= 1+0.01*c.people
 }
 
 // trace is what a finding shows of the hand behind it.
 type trace struct {
-	f       detect.Finding
-	addrs   map[netip.Addr]bool // of wide findings only those from which nobody here signs in
-	clients map[ledger.Client]float64
-	lead    ledger.Client
+	f     detect.Finding
+	addrs map[netip.Addr]bool // of wide findings only those from which nobody here signs in
+	tools map[tool]float64
+	lead  tool
 }
 
 func (c *clusterer) trace(f detect.Finding) trace {
 	s := c.scenes[f.Org]
-	t := trace{f: f, addrs: map[netip.Addr]bool{}, clients: map[ledger.Client]float64{}}
+	t := trace{f: f, addrs: map[netip.Addr]bool{}, tools: map[tool]float64{}}
 	// Findings about a few addresses are about these, familiar or not.
 	narrow := f.Detector != "org_change" && f.Detector != "shared_client"
 	for _, i := range f.Attempts {
@@ -85,11 +96,11 @@ func (c *clusterer) trace(f detect.Finding) trace {
 		if addr := s.Addr(a.Addr); addr.IsValid() && (narrow || s.UsersOf(a.Net, a.At) == 0) {
 			t.addrs[addr] = true
 		}
-		t.clients[s.Client(a.Client)] += float64(a.Tries)
+		t.tools[toolOf(s.Client(a.Client))] += float64(a.Tries)
 	}
-	for client, n := range t.clients {
-		if n > t.clients[t.lead] || n == t.clients[t.lead] && client.Label() < t.lead.Label() {
-			t.lead = client
+	for tool, n := range t.tools {
+		if n > t.tools[t.lead] || n == t.tools[t.lead] && tool < t.lead {
+			t.lead = tool
 		}
 	}
 	return t
@@ -99,6 +110,8 @@ const (
 	// sameHandFor is how long a hand may rest and still be taken for the
 	// same: address and tool alone do not last longer.
 	sameHandFor = 7 * 24 * 60 * 60 * 1000
+	// few is how many addresses a finding has that is about single sources.
+	few = 5
 	// sharedBy is in how many findings an address may occur before it says
 	// nothing: Tor exits and large proxies are everybody's.
 	sharedBy = 40
@@ -108,7 +121,7 @@ const (
 func (c *clusterer) join(alerts []detect.Finding) [][]detect.Finding {
 	traces := make([]trace, len(alerts))
 	byAddr := map[netip.Addr][]int{}
-	byTool := map[ledger.Client][]int{}
+	byTool := map[tool][]int{}
 	type cell struct {
 		org     org.ID
 		attempt int
@@ -178,10 +191,14 @@ func (c *clusterer) sameHand(a, b trace, o overlap) bool {
 	if apart > sameHandFor {
 		return false
 	}
-	like := cosine(a.clients, b.clients)
-	fewest := min(len(a.addrs), len(b.addrs))
+	like := cosine(a.tools, b.tools)
+	fewest, most := min(len(a.addrs), len(b.addrs)), max(len(a.addrs), len(b.addrs))
 	switch {
-	case o.addrs > 0 && fewest <= 5:
+	case o.addrs > 0 && fewest <= few && most > 10*few:
+		// A single source among a thousand is one of them only while they are
+		// at work: large pools are built of proxies that others use too.
+		return like >= 0.5 && apart <= 0
+	case o.addrs > 0 && fewest <= few:
 		return like >= 0.5
 	case o.addrs >= 3 && float64(o.addrs) >= 0.02*float64(fewest):
 		return like >= 0.5
@@ -191,8 +208,8 @@ func (c *clusterer) sameHand(a, b trace, o overlap) bool {
 	return false
 }
 
-// cosine compares how often two findings used each client.
-func cosine(a, b map[ledger.Client]float64) float64 {
+// cosine compares how often two findings used each tool.
+func cosine(a, b map[tool]float64) float64 {
 	dot, na, nb := 0.0, 0.0, 0.0
 	for c, x := range a {
 		dot += x * b[c]

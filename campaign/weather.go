@@ -22,8 +22,9 @@ const (
 )
 
 // clearWeather takes the single-source findings of an organisation out where
-// there are so many that they are its weather. A source that proved a password
-// right or got in is never weather.
+// there are so many that they are its weather, and those that hit nothing but
+// names that do not exist: scanners. A source that proved a password right, got
+// in, or worked through a sorted list is never weather.
 func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []detect.Finding) {
 	type sky struct {
 		org      org.ID
@@ -49,7 +50,8 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 		}
 		for _, i := range list {
 			f := alerts[i]
-			out[i] = concurrent(alerts, list, f) > storms && len(f.Attempts) < large && !c.gotSomewhere(c.scenes[k.org], f)
+			common := concurrent(alerts, list, f) > storms && len(f.Attempts) < large
+			out[i] = (common || f.Kind == detect.AccountEnumeration) && !ordered(f) && !c.gotSomewhere(c.scenes[k.org], f)
 		}
 	}
 	for i, f := range alerts {
@@ -60,6 +62,12 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 		}
 	}
 	return clear, weather
+}
+
+// ordered reports whether the accounts were worked through in order: somebody
+// went through a list, which the weather does not.
+func ordered(f detect.Finding) bool {
+	return slices.ContainsFunc(f.Evidence, func(e detect.Evidence) bool { return e.What == "alphabetical" })
 }
 
 // concurrent counts the findings of list that overlap f in time.

@@ -69,7 +69,8 @@ func findAccountBrutes(s *Scene) []Finding {
 	var found []Finding
 	for _, e := range episodes {
 		if e.tries >= minTries {
-			found = append(found, s.judgeAccount(e.account, s.withAlongside(e.attempts, unresolved[e.account]), usual))
+			attempts := s.withAlongside(e.attempts, unresolved[e.account])
+			found = append(found, s.judgeAccount(e.account, attempts, max(usual, s.outside(attempts, unresolved[e.account]))*s.storm(attempts)))
 		}
 	}
 	return found
@@ -82,6 +83,41 @@ func (s *Scene) withAlongside(attempts, unresolved []int) []int {
 	lo := sort.Search(len(unresolved), func(k int) bool { return s.Attempt(unresolved[k]).At >= from })
 	hi := sort.Search(len(unresolved), func(k int) bool { return s.Attempt(unresolved[k]).At > to })
 	return slices.Clone(unresolved[lo:hi])
+}
+
+// outside returns how many tries a day the account has to bear outside the
+// episode: some names are guessed at everywhere, every day.
+func (s *Scene) outside(episode, all []int) float64 {
+	length := s.Attempt(episode[len(episode)-1]).At - s.Attempt(episode[0]).At
+	rest := float64(s.span[1]-s.span[0]-length) / float64(day)
+	if rest < 3 {
+		return 0 // the log is too short to know
+	}
+	tries := 0
+	for _, i := range all {
+		tries += s.Attempt(i).Tries
+	}
+	for _, i := range episode {
+		tries -= s.Attempt(i).Tries
+	}
+	return float64(tries) / rest
+}
+
+// storm returns how many times more tries than on its average day the rest of
+// the organisation bears during the episode, at least 1: noise comes in bursts
+// that hit everybody, and a name that is always guessed at gets its share.
+func (s *Scene) storm(episode []int) float64 {
+	first, last := s.Attempt(episode[0]).At, s.Attempt(episode[len(episode)-1]).At
+	lo := sort.Search(s.Len(), func(i int) bool { return s.Attempt(i).At >= first })
+	hi := sort.Search(s.Len(), func(i int) bool { return s.Attempt(i).At > last })
+	days := max(1, float64(last-first)/float64(day))
+	rest := float64(s.span[1]-s.span[0])/float64(day) - days
+	if rest < 3 {
+		return 1
+	}
+	inside := float64(max(0, hi-lo-len(episode))) / days
+	outside := float64(max(1, s.Len()-(hi-lo))) / rest
+	return max(1, inside/outside)
 }
 
 func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Finding {
@@ -97,7 +133,7 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 	perDay := float64(t.tries) / days
 	evidence := []Evidence{
 		weigh("tries", float64(t.tries), damp(0.5*(perDay-4*usual), 12),
-			"%d tries in %s, from networks this account never signed in from; %.0f are usual for an account here", t.tries, lasting(end.At-begin.At), usual),
+			"%d tries in %s, from networks this account never signed in from; %.0f a day are usual for it or for accounts here", t.tries, lasting(end.At-begin.At), usual),
 	}
 	if n := len(t.addrs); n > 1 {
 		evidence = append(evidence, weigh("addresses", float64(n), min(5, float64(n-1)), "from %d different addresses", n))
@@ -107,6 +143,9 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 	}
 	if cv := s.pacing(attempts); cv >= 0 && cv < 0.2 && len(t.addrs) == 1 && days > 2 {
 		evidence = append(evidence, weigh("steady_pace", cv, -6, "one address, steady as a clock over %.0f days: this is what a device with an old password does", days))
+	}
+	if s.doesNotExist(account) {
+		evidence = append(evidence, weigh("no_such_account", 1, -8, "the account does not exist: there is nothing to guess"))
 	}
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 1, "%s a refusal proved that the password was right", times(t.proofs)))

@@ -41,18 +41,17 @@ func findOrgChanges(s *Scene) []Finding {
 	var found []Finding
 	for _, b := range mergeBrackets(brackets) {
 		members, outside := s.participants(b)
-		if len(members) == 0 {
-			continue
-		}
+		members, loud := s.withoutLoud(s.core(members))
 		t := s.tally(members)
-		if len(t.accounts) < minAccounts || len(t.addrs) < 3 {
+		b.seen -= float64(loud)
+		if len(t.accounts) < minAccounts || len(t.addrs) < 3 || b.seen <= b.expected {
 			continue // one source or one account: the others judge those
 		}
 		evidence := coordination([]*Scene{s}, [][]int{members})
 		evidence = append(evidence, steady(b, s.span, len(members), outside)...)
 		evidence = append(evidence, weigh("rise", b.seen, damp(0.2*(b.seen-2*b.expected), 3),
 			"%.0f accounts met failures that nobody came back for in %s, where %.0f were to be expected", b.seen, lasting(b.to-b.from), b.expected))
-		found = append(found, s.finding("org_change", sprayKind(t, s.unknown(t.accounts)), "organisation", members, coordinationPrior, evidence))
+		found = append(found, s.finding("org_change", s.sprayKind(t, s.unknown(t.accounts)), "organisation", members, coordinationPrior, evidence))
 	}
 	return found
 }
@@ -63,6 +62,69 @@ type sighting struct {
 	scene   int32 // which of the scenes watched
 	account uint32
 	attempt int32
+}
+
+// core cuts off the thin ends of a set of attempts: the stretches before and
+// after its bulk in which they come hundreds of times more slowly. The noise
+// that a bracket includes there has the same clients by chance.
+func (s *Scene) core(members []int) []int {
+	if len(members) < 20 {
+		return members
+	}
+	gaps := make([]int64, len(members)-1)
+	for k := range gaps {
+		gaps[k] = s.Attempt(members[k+1]).At - s.Attempt(members[k]).At
+	}
+	slices.Sort(gaps)
+	limit := max(hour, 200*gaps[len(gaps)/2])
+	from, to := -1, 0
+	start := 0
+	for k := 1; k <= len(members); k++ {
+		if k < len(members) && s.Attempt(members[k]).At-s.Attempt(members[k-1]).At <= limit {
+			continue
+		}
+		if 20*(k-start) >= len(members) { // a stretch with a twentieth of them is bulk
+			if from < 0 {
+				from = start
+			}
+			to = k
+		}
+		start = k
+	}
+	if from < 0 {
+		return members
+	}
+	return members[from:to]
+}
+
+// maxLoud is how many sources, each enough for a finding of its own, may have
+// raised a count before the rise is taken for the work of many.
+const maxLoud = 5
+
+// withoutLoud leaves out the attempts of single sources that try many accounts,
+// where a few of them make up the rise: sourceSpray judges those, and what they
+// did must not carry along the noise around them. accounts is how many
+// (account, source) pairs went.
+func (s *Scene) withoutLoud(members []int) (quiet []int, accounts int) {
+	tried := map[uint32]map[uint32]bool{} // accounts by address
+	for _, i := range members {
+		a := s.Attempt(i)
+		if tried[a.Addr] == nil {
+			tried[a.Addr] = map[uint32]bool{}
+		}
+		tried[a.Addr][a.Account] = true
+	}
+	loud := map[uint32]bool{}
+	for addr, who := range tried {
+		if len(who) >= 2*minAccounts {
+			loud[addr] = true
+			accounts += len(who)
+		}
+	}
+	if len(loud) > maxLoud {
+		return members, 0
+	}
+	return slices.DeleteFunc(members, func(i int) bool { return loud[s.Attempt(i).Addr] }), accounts
 }
 
 // bracket is a time of raised failures, milliseconds, to excluded.

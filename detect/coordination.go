@@ -51,7 +51,7 @@ func coordination(scenes []*Scene, members [][]int) []Evidence {
 // rotation weighs whether the tries on one account come from ever other
 // networks. People fail again from where they failed before.
 func rotation(scenes []*Scene, members [][]int) []Evidence {
-	rotating, repeated := 0, 0
+	rotating, repeated, accounts := 0, 0, 0
 	for k, s := range scenes {
 		nets := map[uint32]map[uint32]bool{}
 		tried := map[uint32]int{}
@@ -63,6 +63,7 @@ func rotation(scenes []*Scene, members [][]int) []Evidence {
 			nets[a.Account][a.Net] = true
 			tried[a.Account]++
 		}
+		accounts += len(tried)
 		for a, n := range tried {
 			if n < 2 {
 				continue
@@ -77,10 +78,17 @@ func rotation(scenes []*Scene, members [][]int) []Evidence {
 		return nil
 	}
 	// 1.85 = ln(.95/.15), -2.8 = ln(.05/.85); a third of it, because the
-	// accounts of one organisation are not independent.
-	w := (1.85*float64(rotating) - 2.8*float64(repeated-rotating)) / 3
-	return []Evidence{weigh("rotating_networks", float64(rotating)/float64(repeated), damp(w, 6),
-		"%d of the %d accounts tried more than once were tried from ever other networks", rotating, repeated)}
+	// accounts of one organisation are not independent. What never moves is a
+	// device or a job with an old password, at any number of organisations.
+	w := min(6, max(-12, (1.85*float64(rotating)-2.8*float64(repeated-rotating))/3))
+	if w > 0 { // noise that hits an account twice by chance rotates too
+		w *= min(1, 2*float64(repeated)/float64(accounts))
+	}
+	if rotating == 0 {
+		w = -12
+	}
+	return []Evidence{weigh("rotating_networks", float64(rotating)/float64(repeated), w,
+		"%d of the %d accounts tried more than once (of %d) were tried from ever other networks", rotating, repeated, accounts)}
 }
 
 func pooledEvenness(tallies []tally) []Evidence {
@@ -109,44 +117,52 @@ func pooledEvenness(tallies []tally) []Evidence {
 // organisations' people use: the Kullback-Leibler divergence of the most
 // frequent client.
 func oneTool(scenes []*Scene, tallies []tally) []Evidence {
-	used := map[ledger.Client]int{}
+	used := map[string]int{} // by user agent, else by label
 	total := 0
 	for k, t := range tallies {
 		for c, n := range t.clients {
-			used[scenes[k].Client(c)] += n
+			used[agent(scenes[k].Client(c))] += n
 			total += n
 		}
 	}
-	var lead ledger.Client
-	most := 0
+	lead, most := "", 0
 	for c, n := range used {
-		if n > most || n == most && c.Label() < lead.Label() {
+		if n > most || n == most && c < lead {
 			lead, most = c, n
 		}
 	}
 	share := float64(most) / float64(total)
 	usual := usualShare(scenes, lead)
-	if lead.UserAgent == "" && usual > 0.2 {
-		return nil // a log that names no clients says nothing about tools
+	if usual > 0.2 {
+		return nil // half the house uses it, or the log names no clients
 	}
 	divergence := share * math.Log(share/usual)
 	w := damp(0.2*float64(total)*divergence, 5)
 	if divergence < 0.3 {
 		w = -1
 	}
-	return []Evidence{weigh("one_tool", share, w, "%.0f %% of the tries came with %q, which makes up %.1f %% of the sign-ins here", 100*share, clipText(lead.Label(), 80), 100*usual)}
+	return []Evidence{weigh("one_tool", share, w, "%.0f %% of the tries came with %q, which makes up %.1f %% of the sign-ins here", 100*share, clipText(lead, 80), 100*usual)}
+}
+
+// agent names a client by its user agent, or by how it spoke where the log has
+// none.
+func agent(c ledger.Client) string {
+	if c.UserAgent != "" {
+		return c.UserAgent
+	}
+	return c.Label()
 }
 
 // usualShare is the share of a client among the accounts that sign in, with
 // one added so that what was never seen is rare and not impossible.
-func usualShare(scenes []*Scene, c ledger.Client) float64 {
+func usualShare(scenes []*Scene, lead string) float64 {
 	with, all := 1.0, 20.0
 	for _, s := range scenes {
 		for a := range uint32(s.Accounts()) {
 			any, match := false, false
 			s.Successes(a, func(x ledger.Success) bool {
 				any = true
-				match = s.Client(x.Client) == c
+				match = agent(s.Client(x.Client)) == lead
 				return !match
 			})
 			if any {

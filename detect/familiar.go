@@ -25,8 +25,8 @@ const (
 	familiarPrior = -9.2
 	// failsThere is how likely an account that works from an address fails
 	// there, with a client it has not used, in an episode and gives up. It is a
-	// deliberate overestimate. With a client that hardly anybody uses it is a
-	// tenth of that.
+	// deliberate overestimate; with a client that hardly anybody uses it is
+	// down to a hundredth of that.
 	failsThere = 0.05
 )
 
@@ -84,10 +84,7 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 	for a := range got {
 		t.tried[a]++ // the try that succeeds is one of the even number
 	}
-	p := failsThere
-	if s.clientShare(begin.Client, begin.At) <= 0.01 {
-		p /= 10
-	}
+	p := failsThere * min(1, max(0.01, 10*s.clientShare(begin.Client, begin.At)))
 	mean, d := dispersion(t.tried)
 	evidence := []Evidence{
 		weigh("accounts_failing_together", float64(n), damp(-math.Log(binomialTail(n+users, n, p)), 8),
@@ -107,7 +104,7 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 	}
 	c := s.Client(begin.Client)
 	subject := fmt.Sprintf("%s with %s", s.Addr(begin.Addr), c.Label())
-	return s.finding("familiar_spray", sprayKind(t, 0), subject, strange, familiarPrior, evidence), true
+	return s.finding("familiar_spray", s.sprayKind(t, 0), subject, strange, familiarPrior, evidence), true
 }
 
 // gotIn returns the accounts of the attempts that signed in from the same

@@ -12,7 +12,7 @@ import (
 // exact client they came with, and a rise is looked for in each pool.
 var sharedClient = Detector{
 	Name:  "shared_client",
-	Doc:   "one client (user agent, application, protocol) that fails at three organisations or more at once, far above what is usual for it",
+	Doc:   "one client, known by its user agent, that fails at three organisations or more at once, far above what is usual for it",
 	Blind: "fewer than three organisations; logs that name no client; attackers who use the organisations' own clients at the rate of their people",
 	Key:   Pooled,
 	Find:  findSharedClients,
@@ -24,48 +24,46 @@ func findSharedClients(scenes []*Scene) []Finding {
 	if len(scenes) < minOrganisations {
 		return nil
 	}
-	pools := map[ledger.Client][]sighting{}
+	pools := map[string][]sighting{} // by user agent: what else a log says of a client has other names in each
 	from, to := scenes[0].span[0], scenes[0].span[1]
 	for k, s := range scenes {
 		from, to = min(from, s.span[0]), max(to, s.span[1])
 		for i, n := range s.Novelty {
 			a := s.Attempt(i)
-			c := s.Client(a.Client)
-			if n.Is(Orphan|NewClient) && s.guess(a) && c.UserAgent != "" {
-				pools[c] = append(pools[c], sighting{a.At, int32(k), a.Account, int32(i)})
+			ua := s.Client(a.Client).UserAgent
+			if n.Is(OrphanNovel) && s.guess(a) && ua != "" {
+				pools[ua] = append(pools[ua], sighting{a.At, int32(k), a.Account, int32(i)})
 			}
 		}
 	}
-	clients := make([]ledger.Client, 0, len(pools))
-	for c, p := range pools {
+	var agents []string
+	for ua, p := range pools {
 		if organisations(p) >= minOrganisations {
-			clients = append(clients, c)
+			agents = append(agents, ua)
 		}
 	}
-	slices.SortFunc(clients, func(a, b ledger.Client) int {
-		return cmp.Or(cmp.Compare(a.UserAgent, b.UserAgent), cmp.Compare(a.Client, b.Client), cmp.Compare(a.App, b.App), cmp.Compare(a.Protocol, b.Protocol))
-	})
-	users := clientUsers(scenes, clients)
+	slices.Sort(agents)
+	users := agentUsers(scenes, agents)
 
 	var found []Finding
-	for _, c := range clients {
-		pool := pools[c]
+	for _, ua := range agents {
+		pool := pools[ua]
 		slices.SortFunc(pool, func(a, b sighting) int {
 			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.scene, b.scene), cmp.Compare(a.attempt, b.attempt))
 		})
 		// A client nobody uses fails once in a hundred hours; one that people
 		// use fails with them now and then.
-		perHour := 0.01 + 0.002*float64(users[c])
+		perHour := 0.01 + 0.002*float64(users[ua])
 		brackets := rises(pool, from, to, hour, perHour, 1.5, 18)
 		brackets = append(brackets, rises(pool, from, to, day, 24*perHour, 3, 12)...)
 		for _, b := range mergeBrackets(brackets) {
-			found = append(found, judgeShared(scenes, c, pool, b, [2]int64{from, to})...)
+			found = append(found, judgeShared(scenes, ua, pool, b, [2]int64{from, to})...)
 		}
 	}
 	return found
 }
 
-func judgeShared(scenes []*Scene, c ledger.Client, pool []sighting, b bracket, span [2]int64) []Finding {
+func judgeShared(scenes []*Scene, ua string, pool []sighting, b bracket, span [2]int64) []Finding {
 	byScene := map[int][]int{}
 	inside := 0
 	for _, x := range pool {
@@ -95,7 +93,7 @@ func judgeShared(scenes []*Scene, c ledger.Client, pool []sighting, b bracket, s
 	var found []Finding
 	for k, s := range hit {
 		t := s.tally(members[k])
-		found = append(found, s.finding("shared_client", sprayKind(t, s.unknown(t.accounts)), c.Label(), members[k], coordinationPrior, evidence))
+		found = append(found, s.finding("shared_client", s.sprayKind(t, s.unknown(t.accounts)), ua, members[k], coordinationPrior, evidence))
 	}
 	return found
 }
@@ -108,21 +106,20 @@ func organisations(pool []sighting) int {
 	return len(seen)
 }
 
-// clientUsers counts the accounts that sign in with each client.
-func clientUsers(scenes []*Scene, clients []ledger.Client) map[ledger.Client]int {
-	users := make(map[ledger.Client]int, len(clients))
-	for _, c := range clients {
-		users[c] = 0
+// agentUsers counts the accounts that sign in with each user agent.
+func agentUsers(scenes []*Scene, agents []string) map[string]int {
+	users := make(map[string]int, len(agents))
+	for _, ua := range agents {
+		users[ua] = 0
 	}
 	for _, s := range scenes {
 		for a := range uint32(s.Accounts()) {
-			counted := map[uint32]bool{}
+			counted := map[string]bool{}
 			s.Successes(a, func(x ledger.Success) bool {
-				if !counted[x.Client] {
-					counted[x.Client] = true
-					if n, wanted := users[s.Client(x.Client)]; wanted {
-						users[s.Client(x.Client)] = n + 1
-					}
+				ua := s.Client(x.Client).UserAgent
+				if n, wanted := users[ua]; wanted && !counted[ua] {
+					counted[ua] = true
+					users[ua] = n + 1
 				}
 				return true
 			})

@@ -139,7 +139,7 @@ func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int)
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 2, "%s a refusal proved that the password was right", times(t.proofs)))
 	}
-	return s.finding("source_spray", sprayKind(t, unknown), source.String(), attempts, sourcePrior, evidence), true
+	return s.finding("source_spray", s.sprayKind(t, unknown), source.String(), attempts, sourcePrior, evidence), true
 }
 
 // withoutBystanders leaves out the tries that are probably of people who share
@@ -175,14 +175,17 @@ func (s *Scene) withoutBystanders(attempts []int) []int {
 	return kept
 }
 
-// sprayKind tells the kinds of guessing apart by where the tries went.
-func sprayKind(t tally, unknown int) Kind {
+// sprayKind tells the kinds of guessing apart: many tries an hour on an account,
+// or nearly all tries on one, are brute force; names that do not exist are
+// enumeration; the rest is spraying.
+func (s *Scene) sprayKind(t tally, unknown int) Kind {
 	mean := float64(t.tries) / float64(len(t.accounts))
 	_, most := top(t.tried)
+	hours := float64(s.Attempt(t.attempts[len(t.attempts)-1]).At-s.Attempt(t.attempts[0]).At) / float64(hour)
 	switch {
 	case unknown == len(t.accounts) && mean < 3:
 		return AccountEnumeration
-	case mean >= 20 || most >= 30 && most*2 > t.tries:
+	case mean/max(1, hours) >= 20, most >= 30 && most*2 > t.tries:
 		return BruteForce
 	}
 	return PasswordSpray

@@ -217,7 +217,7 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 	}
 	newNet := !j.s.SignedInFrom(x.Account, x.Net, 0, began)
 	switch {
-	case newNet && j.addrs[x.Addr]:
+	case newNet && j.addrs[x.Addr] && !j.roams(x.Account, began):
 		return true
 	case j.pairs[visit{x.Addr, kind}]: // others sign in from there: only the tool can tell
 		return j.peculiar(kind, began)
@@ -227,6 +227,21 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 		return j.peculiar(kind, began)
 	}
 	return j.inCadence(x, tried)
+}
+
+// roams reports whether the account signs in from ever new networks, as people
+// behind Tor or on the road do: then an address says nothing about who it is.
+func (j *judge) roams(account uint32, began int64) bool {
+	nets := map[uint32]int{}
+	visits := 0
+	j.s.Successes(account, func(x ledger.Success) bool {
+		if x.First < began {
+			nets[x.Net]++
+			visits++
+		}
+		return true
+	})
+	return len(nets) >= 5 && 2*len(nets) > visits
 }
 
 // peculiar reports whether at most one account in a hundred had signed in with
