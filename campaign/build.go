@@ -123,9 +123,11 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	}
 	tried := func(a uint32) bool { return attacked[a] }
 	for _, f := range group {
-		for t := range c.trace(f).tools {
-			if c.rare(t) {
-				tools[t] = true
+		if wide(f) { // whoever stays at a few addresses is known by these
+			for t := range c.trace(f).tools {
+				if c.rare(t) {
+					tools[t] = true
+				}
 			}
 		}
 		if f.Org != id {
@@ -172,6 +174,11 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 			})
 		}
 	}
+}
+
+// wide reports whether a finding is about many addresses.
+func wide(f detect.Finding) bool {
+	return f.Detector == "org_change" || f.Detector == "shared_client"
 }
 
 // mergeOverlapping joins campaigns that, once complete, share attempts.

@@ -90,10 +90,9 @@ func (c *clusterer) trace(f detect.Finding) trace {
 	s := c.scenes[f.Org]
 	t := trace{f: f, addrs: map[netip.Addr]bool{}, tools: map[tool]float64{}}
 	// Findings about a few addresses are about these, familiar or not.
-	narrow := f.Detector != "org_change" && f.Detector != "shared_client"
 	for _, i := range f.Attempts {
 		a := s.Attempt(i)
-		if addr := s.Addr(a.Addr); addr.IsValid() && (narrow || s.UsersOf(a.Net, a.At) == 0) {
+		if addr := s.Addr(a.Addr); addr.IsValid() && (!wide(f) || s.UsersOf(a.Net, a.At) == 0) {
 			t.addrs[addr] = true
 		}
 		t.tools[toolOf(s.Client(a.Client))] += float64(a.Tries)

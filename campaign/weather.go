@@ -22,8 +22,8 @@ const (
 )
 
 // clearWeather takes the single-source findings of an organisation out where
-// there are so many that they are its weather, and those that hit nothing but
-// names that do not exist: scanners. A source that proved a password right, got
+// there are so many that they are its weather, and those that hit hardly anything
+// but names that do not exist: scanners. A source that proved a password right, got
 // in, or worked through a sorted list is never weather.
 func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []detect.Finding) {
 	type sky struct {
@@ -51,7 +51,7 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 		for _, i := range list {
 			f := alerts[i]
 			common := concurrent(alerts, list, f) > storms && len(f.Attempts) < large
-			out[i] = (common || f.Kind == detect.AccountEnumeration) && !ordered(f) && !c.gotSomewhere(c.scenes[k.org], f)
+			out[i] = (common || scans(f)) && !ordered(f) && !c.gotSomewhere(c.scenes[k.org], f)
 		}
 	}
 	for i, f := range alerts {
@@ -62,6 +62,12 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 		}
 	}
 	return clear, weather
+}
+
+// scans reports whether half of the names tried or more do not exist: whoever
+// sprays an organisation knows its people better.
+func scans(f detect.Finding) bool {
+	return slices.ContainsFunc(f.Evidence, func(e detect.Evidence) bool { return e.What == "unknown_names" && e.Value >= 0.5 })
 }
 
 // ordered reports whether the accounts were worked through in order: somebody

@@ -28,6 +28,9 @@ const (
 	// account's own network are taken for the same guessing: an attacker may
 	// sit behind the same provider or in the same house.
 	alongside = hour
+	// weatherFrom is how many refusals a day an organisation has where it has
+	// weather at all: below, a busy day is an event and no storm.
+	weatherFrom = 50
 )
 
 func findAccountBrutes(s *Scene) []Finding {
@@ -117,6 +120,9 @@ func (s *Scene) storm(episode []int) float64 {
 	}
 	inside := float64(max(0, hi-lo-len(episode))) / days
 	outside := float64(max(1, s.Len()-(hi-lo))) / rest
+	if outside < weatherFrom {
+		return 1
+	}
 	return max(1, inside/outside)
 }
 

@@ -31,7 +31,7 @@ func findOrgChanges(s *Scene) []Finding {
 		orphans := make([]sighting, 0, s.Len()/2)
 		for i, n := range s.Novelty {
 			if a := s.Attempt(i); n.Is(atom.novelty) && s.guess(a) {
-				orphans = append(orphans, sighting{a.At, 0, a.Account, int32(i)})
+				orphans = append(orphans, sighting{at: a.At, account: a.Account, attempt: int32(i)})
 			}
 		}
 		brackets = append(brackets, rises(orphans, s.span[0], s.span[1], hour, atom.perDay/24, 1.5, 18)...)
@@ -49,6 +49,9 @@ func findOrgChanges(s *Scene) []Finding {
 		}
 		evidence := coordination([]*Scene{s}, [][]int{members})
 		evidence = append(evidence, steady(b, s.span, len(members), outside)...)
+		if s.unnamed(members) {
+			evidence = append(evidence, weigh("no_client_named", 1, -4, "the log names no clients: what one hand tries cannot be told from the noise around it"))
+		}
 		evidence = append(evidence, weigh("rise", b.seen, damp(0.2*(b.seen-2*b.expected), 3),
 			"%.0f accounts met failures that nobody came back for in %s, where %.0f were to be expected", b.seen, lasting(b.to-b.from), b.expected))
 		found = append(found, s.finding("org_change", s.sprayKind(t, s.unknown(t.accounts)), "organisation", members, coordinationPrior, evidence))
@@ -62,6 +65,7 @@ type sighting struct {
 	scene   int32 // which of the scenes watched
 	account uint32
 	attempt int32
+	repeat  bool // not fresh: a device or job repeating itself, which does not count
 }
 
 // core cuts off the thin ends of a set of attempts: the stretches before and
@@ -145,7 +149,7 @@ func rises(sightings []sighting, from, to, width int64, prior, clumping, thresho
 	last := map[who]int64{} // the bin in which each account was counted; sightings come in order of time
 	for _, x := range sightings {
 		k, bin := who{x.scene, x.account}, x.at/width-start
-		if was, ok := last[k]; (!ok || was != bin) && bin >= 0 && bin < int64(len(counts)) {
+		if was, ok := last[k]; !x.repeat && (!ok || was != bin) && bin >= 0 && bin < int64(len(counts)) {
 			last[k] = bin
 			counts[bin]++
 		}
@@ -197,13 +201,33 @@ func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
 	out := float64(s.span[1]-s.span[0]) - in + float64(2*day)
 	for client, attempts := range inside {
 		ratio := (float64(len(attempts)) / in) / ((float64(outside[client]) + 1) / out)
-		if len(attempts) >= 3 && ratio >= 4 {
+		if ratio >= 4 && s.accounts(attempts) >= 3 { // one or two accounts: a device with an old password
 			members = append(members, attempts...)
 			elsewhere += outside[client]
 		}
 	}
 	slices.Sort(members)
 	return members, elsewhere
+}
+
+// unnamed reports whether hardly any of the attempts names its client.
+func (s *Scene) unnamed(attempts []int) bool {
+	named := 0
+	for _, i := range attempts {
+		if s.Client(s.Attempt(i).Client).UserAgent != "" {
+			named++
+		}
+	}
+	return 10*named < len(attempts)
+}
+
+// accounts counts the accounts of the attempts.
+func (s *Scene) accounts(attempts []int) int {
+	seen := map[uint32]bool{}
+	for _, i := range attempts {
+		seen[s.Attempt(i).Account] = true
+	}
+	return len(seen)
 }
 
 // steady speaks against attempts that the log does not show to have begun or

@@ -137,7 +137,9 @@ func oneTool(scenes []*Scene, tallies []tally) []Evidence {
 		return nil // half the house uses it, or the log names no clients
 	}
 	divergence := share * math.Log(share/usual)
-	w := damp(0.2*float64(total)*divergence, 5)
+	// A tool that most of the tries share speaks for one hand; the largest of
+	// many tools only says that the others differ.
+	w := damp(0.2*float64(total)*divergence, 5) * max(0, (share-0.4)/0.6)
 	if divergence < 0.3 {
 		w = -1
 	}

@@ -286,7 +286,7 @@ func TestNovelty(t *testing.T) {
 		{why: "a network of two colleagues", from: office, ua: tool, lacks: ForeignNetwork},
 		{why: "own browser, updated", from: stranger, ua: strings.Replace(chrome, "139", "140", 1), lacks: NewClient},
 		{why: "came back in five minutes, next door", from: stranger, ua: tool, lacks: Unresolved, also: func(w *town) {
-			w.event(at.Add(5*time.Minute), account(0), netip.MustParseAddr("203.0.113.99"), firefox, signin.OK)
+			w.event(at.Add(5*time.Minute), account(0), netip.MustParseAddr("203.0.113.99"), tool, signin.OK)
 		}},
 		{why: "the same device an hour ago", from: stranger, ua: "old phone", lacks: Fresh, also: func(w *town) {
 			w.event(at.Add(-time.Hour), account(0), stranger, "old phone", signin.BadPassword)

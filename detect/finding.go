@@ -35,7 +35,7 @@ func (k Kind) Technique() string {
 	case CredentialStuffing:
 		return "T1110.004"
 	case AccountEnumeration:
-		return "T1589.001"
+		return "T1589.002"
 	case MFAFatigue:
 		return "T1621"
 	case WorkloadBruteForce:

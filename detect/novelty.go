@@ -1,5 +1,7 @@
 package detect
 
+import "github.com/pumphandle/pumphandle/ledger"
+
 // Novelty says what is unfamiliar about an attempt. Together the flags make
 // the orphan novel failure, the atom of detection (docs/detection/orphan.md):
 // a failure from a network and a client that never worked for this account,
@@ -11,7 +13,7 @@ const (
 	NewNetwork     Novelty = 1 << iota // the account has not signed in from the /24 or /64 in 30 days
 	ForeignNetwork                     // fewer than two accounts of the organisation have signed in from it
 	NewClient                          // the account has not signed in with this family of client in 30 days, or the log names no client
-	Unresolved                         // no success of the account from the network within 15 minutes
+	Unresolved                         // no success of the account from the network with this kind of client within 15 minutes
 	Fresh                              // not a repeat of the same account, client and network within 20 hours
 
 	// Orphan is a failure nobody came back for, whatever it came with.
@@ -49,7 +51,7 @@ func (s *Scene) novelties() []Novelty {
 		if s.Client(a.Client).UserAgent == "" || !s.signedInWith(a.Account, s.families[a.Client], a.At) {
 			n |= NewClient
 		}
-		if !s.SignedInFrom(a.Account, a.Net, a.At, a.At+resolvedIn) {
+		if !s.resolved(a) {
 			n |= Unresolved
 		}
 		key := repeat{a.Account, a.Client, a.Net}
@@ -60,4 +62,16 @@ func (s *Scene) novelties() []Novelty {
 		out[i] = n
 	}
 	return out
+}
+
+// resolved reports whether the account got in soon after, from the same network
+// and with the same kind of client: whether somebody mistyped. A success with
+// another client is none of this one's.
+func (s *Scene) resolved(a ledger.Attempt) bool {
+	found := false
+	s.Successes(a.Account, func(x ledger.Success) bool {
+		found = x.Net == a.Net && x.First <= a.At+resolvedIn && x.Last >= a.At && s.Kind(x.Client) == s.Kind(a.Client)
+		return !found
+	})
+	return found
 }

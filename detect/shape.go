@@ -141,7 +141,7 @@ func top(counts map[uint32]int) (key uint32, count int) {
 }
 
 // Alphabetical reports whether the accounts were first tried in alphabetical
-// order, beyond what chance gives once in a thousand sets.
+// order, beyond what chance gives (see inOrder).
 func (s *Scene) Alphabetical(attempts []int) bool {
 	return alphabetical(s.names(s.tally(attempts).accounts)) >= inOrder
 }

@@ -31,8 +31,8 @@ func findSharedClients(scenes []*Scene) []Finding {
 		for i, n := range s.Novelty {
 			a := s.Attempt(i)
 			ua := s.Client(a.Client).UserAgent
-			if n.Is(OrphanNovel) && s.guess(a) && ua != "" {
-				pools[ua] = append(pools[ua], sighting{a.At, int32(k), a.Account, int32(i)})
+			if n.Is(Orphan|NewClient) && s.guess(a) && ua != "" {
+				pools[ua] = append(pools[ua], sighting{a.At, int32(k), a.Account, int32(i), !n.Is(Fresh)})
 			}
 		}
 	}
@@ -64,28 +64,35 @@ func findSharedClients(scenes []*Scene) []Finding {
 }
 
 func judgeShared(scenes []*Scene, ua string, pool []sighting, b bracket, span [2]int64) []Finding {
-	byScene := map[int][]int{}
+	// A job with an old password is known by what it does next, so the shape is
+	// judged with the day that follows.
+	byScene, later := map[int][]int{}, map[int][]int{}
 	inside := 0
 	for _, x := range pool {
+		k, i := int(x.scene), int(x.attempt)
 		if x.at >= b.from && x.at < b.to {
-			byScene[int(x.scene)] = append(byScene[int(x.scene)], int(x.attempt))
+			byScene[k] = append(byScene[k], i)
 			inside++
+		}
+		if x.at >= b.from && x.at < b.to+day {
+			later[k] = append(later[k], i)
 		}
 	}
 	most := 0
 	var hit []*Scene
-	var members [][]int
+	var members, judged [][]int
 	for k := range scenes {
 		if n := len(byScene[k]); n > 0 {
 			most = max(most, n)
 			hit = append(hit, scenes[k])
 			members = append(members, byScene[k])
+			judged = append(judged, later[k])
 		}
 	}
 	if len(hit) < minOrganisations || float64(most) > 0.7*float64(inside) {
 		return nil
 	}
-	evidence := coordination(hit, members)
+	evidence := coordination(hit, judged)
 	evidence = append(evidence, steady(b, span, inside, len(pool)-inside)...)
 	evidence = append(evidence,
 		weigh("organisations", float64(len(hit)), min(6, 1.2*float64(len(hit)-1)), "the same client failed at %d organisations in %s", len(hit), lasting(b.to-b.from)),

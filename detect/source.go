@@ -25,7 +25,8 @@ var sourceSpray = Detector{
 }
 
 const (
-	sourceGap   = 4 * day // a source silent for longer begins a new episode
+	sourceGap   = 4 * day // an address silent for longer begins a new episode
+	networkGap  = day     // a network: others live there too
 	sourcePrior = -9.2    // about 1 in 10,000 sources that ever fail
 	minAccounts = 4
 )
@@ -46,6 +47,10 @@ func findSourceSprays(s *Scene) []Finding {
 	var found []Finding
 	taken := make([]bool, s.Len())
 	for level, width := range sourceLevels {
+		gap := sourceGap
+		if level > 0 {
+			gap = networkGap
+		}
 		prefixes := make([]netip.Prefix, s.Addrs())
 		for i := range prefixes {
 			if a := s.Addr(uint32(i)); a.IsValid() {
@@ -60,7 +65,7 @@ func findSourceSprays(s *Scene) []Finding {
 		}
 		order, groups := groupByPrefix(s, prefixes, taken, level)
 		for _, p := range order {
-			for _, attempts := range s.episodes(groups[p], sourceGap) {
+			for _, attempts := range s.episodes(groups[p], gap) {
 				f, ok := s.judgeSource(p, members[p], attempts)
 				if !ok {
 					continue
@@ -87,8 +92,8 @@ func groupByPrefix(s *Scene, prefixes []netip.Prefix, taken []bool, level int) (
 	for i := range s.Len() {
 		a := s.Attempt(i)
 		p := prefixes[a.Addr]
-		if taken[i] || !p.IsValid() || !s.guess(a) {
-			continue
+		if taken[i] || !p.IsValid() || !s.guess(a) || !s.Novelty[i].Is(Unresolved) {
+			continue // somebody who got it right a minute later
 		}
 		if addr, seen := firstAddr[p]; !seen {
 			firstAddr[p] = a.Addr
@@ -119,7 +124,7 @@ func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int)
 		return Finding{}, false
 	}
 	evidence := []Evidence{
-		weigh("lone_accounts", float64(who.lone), min(1.5*float64(who.lone), 30),
+		weigh("lone_accounts", float64(who.lone), min(perAccount(source)*float64(who.lone), 30),
 			"%d accounts were tried from %s and never signed in from there", who.lone, show(source)),
 	}
 	if who.familiar+who.others > 0 {
@@ -140,6 +145,16 @@ func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int)
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 2, "%s a refusal proved that the password was right", times(t.proofs)))
 	}
 	return s.finding("source_spray", s.sprayKind(t, unknown), source.String(), attempts, sourcePrior, evidence), true
+}
+
+// perAccount is what an account that was tried and never signed in adds: ln of
+// .95 over .2. In a network that many parties may share it adds less, because
+// its failures may be of several hands.
+func perAccount(source netip.Prefix) float64 {
+	if source.IsSingleIP() || source.Addr().Is6() && source.Bits() >= 64 {
+		return 1.5
+	}
+	return 1
 }
 
 // withoutBystanders leaves out the tries that are probably of people who share
@@ -258,8 +273,9 @@ func (s *Scene) evenness(t tally) []Evidence {
 }
 
 // inOrder is the number of standard deviations from which an order of names is
-// no chance: once in a thousand sets.
-const inOrder = 3.1
+// no chance: once in a hundred thousand sets, because many are looked at. It
+// takes nine names at least.
+const inOrder = 4.3
 
 // order weighs an alphabetical order of first tries.
 func (s *Scene) order(t tally) []Evidence {

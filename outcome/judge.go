@@ -49,7 +49,7 @@ type judge struct {
 	s           *detect.Scene
 	first, last time.Time
 	attempts    map[uint32][]int    // by account
-	addrs       map[uint32]bool     // addresses from which nobody signs in but, perhaps, the accounts attacked
+	addrs       map[uint32]bool     // addresses of the attack from which nobody signs in but, perhaps, the accounts attacked
 	pairs       map[visit]bool      // address and kind of client he used, also from familiar addresses
 	tools       map[uint32]bool     // kinds of client he used
 	seen        map[netip.Addr]bool // all addresses
@@ -73,6 +73,15 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 	}
 	j.first = s.Attempt(m.Attempts[0]).Time()
 	j.last = s.Attempt(m.Attempts[len(m.Attempts)-1]).Time()
+	spread, tries := map[uint32]map[uint32]bool{}, map[uint32]int{}
+	for _, i := range m.Attempts {
+		a := s.Attempt(i)
+		if spread[a.Addr] == nil {
+			spread[a.Addr] = map[uint32]bool{}
+		}
+		spread[a.Addr][a.Account] = true
+		tries[a.Addr] += a.Tries
+	}
 	for _, i := range m.Attempts {
 		a := s.Attempt(i)
 		j.attempts[a.Account] = append(j.attempts[a.Account], i)
@@ -80,7 +89,11 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 		j.tools[j.s.Kind(a.Client)] = true
 		if addr := s.Addr(a.Addr); addr.IsValid() {
 			j.seen[addr] = true
-			if !s.PeopleAt(a.Net, func(a uint32) bool { return tried[a] }) {
+			// An address that only one account failed from may be where its owner
+			// is, with an old password in a device, unless the attack comes from a
+			// few addresses and this is one that tries again and again.
+			busy := len(spread[a.Addr]) > 1 || len(spread) <= 10 && tries[a.Addr] >= 5
+			if busy && !s.PeopleAt(a.Net, func(a uint32) bool { return tried[a] }) {
 				j.addrs[a.Addr] = true
 			}
 		}
