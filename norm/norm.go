@@ -3,8 +3,9 @@
 // docs/norms.md. It only ever suggests: a norm "may engage", a duty "could
 // apply, check with counsel", and nothing is filed.
 //
-// A row, and every fact in it, was read in the source that it names on the
-// date that it carries. What was not read is not here.
+// A row holds only what was read, by the date that it carries, on the page that
+// it names or on another that sets out the same text. What was not read is not
+// here.
 //
 // Start with [Duties] and [Engaged].
 package norm
@@ -63,7 +64,7 @@ type Row struct {
 // official one.
 type Source struct {
 	Citation string `yaml:"citation"` // names the text
-	URL      string `yaml:"url"`      // what was read
+	URL      string `yaml:"url"`      // where most of the row was read
 }
 
 // Status says how far a text is in force.
