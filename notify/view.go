@@ -1,0 +1,259 @@
+package notify
+
+import (
+	"cmp"
+	"math"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pumphandle/pumphandle/norm"
+	"github.com/pumphandle/pumphandle/outcome"
+)
+
+// How much of a target a notice shows. What is left out is counted.
+const (
+	maxAccounts = 5000
+	maxSources  = 100
+	maxProofs   = 50 // accounts whose records are shown
+	maxRecords  = 4  // of one account
+	maxReasons  = 8
+	maxGaps     = 10
+)
+
+// view is what a template sees. Text that others wrote is foreign or prose.
+type view struct {
+	Org       prose
+	Country   string
+	Sender    senderView
+	Missing   []string
+	Reference string
+	Code      string
+	Revision  int
+	Replaced  *Notice
+	Drafted   time.Time
+	Aware     time.Time
+	Outcome   outcome.Outcome
+	Affected  int // accounts on the highest rung
+	MailOnly  bool
+	Attacks   []attackView
+	Many      bool // more than one attack
+	Steps     []string
+	Duties    []dutyView
+	Edition   Edition
+}
+
+type senderView struct{ Name, Phone, KeyFingerprint, Site, Policy prose }
+
+type attackView struct {
+	Number      int
+	Kinds       []kindWords
+	Techniques  []string
+	First, Last time.Time
+	Attempts    int
+	Sources     []foreign
+	MoreSources int
+	Clients     []foreign
+
+	Accounts     []accountView
+	MoreAccounts int
+	AllAccounts  int
+	Counts       []countView
+	Proofs       []accountView // the accounts whose password was right, with their records
+	MoreProofs   int
+	Reasons      []reasonView // why the others are where they are
+	MoreReasons  int
+
+	Outcome      outcomeWords
+	AttackP      string
+	OutcomeP     string
+	Attribution  string
+	Undetermined int
+	Unknown      int // accounts that do not exist
+	Gaps         []outcome.Gap
+	MoreGaps     int
+}
+
+type accountView struct {
+	Account     foreign
+	Known       bool
+	Outcome     outcomeWords
+	Attempts    int
+	First, Last time.Time
+	Why         prose
+	Records     []recordView
+}
+
+type recordView struct {
+	Time  time.Time
+	What  prose
+	Addr  foreign
+	File  foreign
+	Line  int64
+	Event foreign
+}
+
+type countView struct {
+	N       int
+	Outcome outcomeWords
+}
+
+type reasonView struct {
+	N       int
+	Outcome outcomeWords
+	Why     prose
+}
+
+type dutyView struct {
+	norm.Duty
+	Because prose
+}
+
+func newView(in Input, n Notice, lang *language) view {
+	v := view{
+		Org:       prose(cmp.Or(in.Org.Name, string(in.Org.ID))),
+		Country:   in.Org.Country,
+		Sender:    in.Sender.view(),
+		Missing:   n.Missing,
+		Reference: n.Reference,
+		Code:      n.Code,
+		Revision:  n.Revision,
+		Replaced:  in.Previous,
+		Drafted:   n.Drafted,
+		Aware:     in.At.UTC(),
+		Outcome:   n.Outcome,
+		MailOnly:  true,
+		Many:      len(in.Cases) > 1,
+		Steps:     lang.advice(in.Cases),
+		Edition:   in.Edition,
+	}
+	if !in.Aware.IsZero() {
+		v.Aware = in.Aware.UTC()
+	}
+	if v.Edition.ObjectBy.IsZero() {
+		v.Edition.ObjectBy = v.Edition.On
+	}
+	for _, d := range norm.Duties(in.Org, in.incident(), v.Aware) {
+		v.Duties = append(v.Duties, dutyView{d, prose(d.Because)})
+	}
+	for i, c := range in.Cases {
+		a := newAttack(c, lang)
+		a.Number = i + 1
+		v.Attacks = append(v.Attacks, a)
+		v.MailOnly = v.MailOnly && lang.mailOnly(c.Target.Kinds)
+		for _, acc := range c.Target.Accounts {
+			if acc.Outcome == n.Outcome {
+				v.Affected++
+			}
+		}
+	}
+	return v
+}
+
+func (s Sender) view() senderView {
+	site := s.Site
+	for _, scheme := range []string{"https://", "http://"} {
+		site = strings.TrimPrefix(site, scheme) // it is typed, not followed
+	}
+	return senderView{prose(s.Name), prose(s.Phone), prose(s.KeyFingerprint), prose(site), prose(s.Policy)}
+}
+
+func newAttack(c Case, lang *language) attackView {
+	t := c.Target
+	a := attackView{
+		First: t.First, Last: t.Last, Attempts: t.Attempts, AllAccounts: len(t.Accounts),
+		MoreSources: t.More + max(0, len(t.Sources)-maxSources),
+		Outcome:     lang.outcome(t.Outcome),
+		AttackP:     percent(c.Confidence), OutcomeP: percent(t.Confidence),
+		Attribution:  lang.words.Attribution[c.Attribution],
+		Undetermined: t.Undetermined,
+		Gaps:         t.Gaps[:min(len(t.Gaps), maxGaps)], MoreGaps: max(0, len(t.Gaps)-maxGaps),
+	}
+	for _, k := range t.Kinds {
+		a.Kinds = append(a.Kinds, lang.kind(k))
+		// Of the kinds seen here, not the campaign's list: that is also of what was done to others.
+		if id := k.Technique(); id != "" {
+			a.Techniques = append(a.Techniques, TechniqueName(id)+" ("+id+")")
+		}
+	}
+	for _, addr := range t.Sources[:min(len(t.Sources), maxSources)] {
+		a.Sources = append(a.Sources, foreign(addr.String()))
+	}
+	for _, client := range t.Clients {
+		a.Clients = append(a.Clients, foreign(client))
+	}
+	a.addAccounts(t.Accounts, lang)
+	return a
+}
+
+// addAccounts sorts accounts into the table, the proofs and the reasons.
+func (a *attackView) addAccounts(accounts []outcome.Account, lang *language) {
+	type group struct {
+		outcome outcome.Outcome
+		why     string
+	}
+	counts, groups := map[outcome.Outcome]int{}, map[group]int{}
+	for _, acc := range accounts {
+		counts[acc.Outcome]++
+		row := newAccount(acc, lang)
+		if !row.Known {
+			a.Unknown++
+		}
+		if len(a.Accounts) < maxAccounts {
+			a.Accounts = append(a.Accounts, row)
+		}
+		switch {
+		case acc.Outcome < outcome.PasswordConfirmed:
+			groups[group{acc.Outcome, acc.Why}]++
+		case len(a.Proofs) < maxProofs:
+			a.Proofs = append(a.Proofs, row)
+		default:
+			a.MoreProofs++
+		}
+	}
+	a.MoreAccounts = a.AllAccounts - len(a.Accounts)
+	for o := outcome.Succeeded + 1; o > 0; o-- {
+		if n := counts[o-1]; n > 0 {
+			a.Counts = append(a.Counts, countView{n, lang.outcome(o - 1)})
+		}
+	}
+	var order []group
+	for g := range groups {
+		order = append(order, g)
+	}
+	slices.SortFunc(order, func(x, y group) int {
+		return cmp.Or(cmp.Compare(y.outcome, x.outcome), cmp.Compare(groups[y], groups[x]), cmp.Compare(x.why, y.why))
+	})
+	for i, g := range order {
+		if i == maxReasons {
+			a.MoreReasons = len(order) - maxReasons
+			break
+		}
+		a.Reasons = append(a.Reasons, reasonView{groups[g], lang.outcome(g.outcome), prose(g.why)})
+	}
+}
+
+func newAccount(acc outcome.Account, lang *language) accountView {
+	row := accountView{
+		Account: foreign(acc.Account), Known: acc.Known == nil || *acc.Known, Outcome: lang.outcome(acc.Outcome),
+		Attempts: acc.Attempts, First: acc.First, Last: acc.Last, Why: prose(acc.Why),
+	}
+	for _, r := range acc.Evidence[:min(len(acc.Evidence), maxRecords)] {
+		row.Records = append(row.Records, recordView{
+			Time: r.Time, What: prose(r.What), Addr: foreign(r.Addr),
+			// The folders are the sender's and may be named after others.
+			File: foreign(path.Base(strings.ReplaceAll(r.File, `\`, "/"))),
+			Line: r.Line, Event: foreign(r.Event),
+		})
+	}
+	return row
+}
+
+// percent writes a probability; nothing is ever certain.
+func percent(p float64) string {
+	if math.IsNaN(p) {
+		p = 0
+	}
+	return number(int(math.Round(100*min(max(p, 0.01), 0.99)))) + " %"
+}
