@@ -1,0 +1,87 @@
+package simulate
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/outcome"
+)
+
+// Demo is the month that the verb demo shows: September 2026 at twelve invented
+// organisations in five countries, each with another export. Seven of them
+// are targets of one spray at its published tempo.
+//
+// People sign in less often than by default, and fewer jobs are misconfigured,
+// so that all is written and read in seconds.
+func Demo(seed uint64) Spec {
+	b := DefaultBackground()
+	b.SignIns, b.Apps, b.AppEvery = 0.6, 1, 2*time.Hour
+	start := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	day := func(n int) time.Time { return start.AddDate(0, 0, n-1) }
+	return Spec{
+		Seed: seed, Start: start, Days: 30, Background: b,
+		Orgs: []OrgSpec{
+			// The targets: five vaccine makers, a clinical-research company, a maker of tests.
+			{ID: "vaxmaple", Name: "VaxMaple", Country: "CA", Sector: org.VaccineResearch, Accounts: 420, Exports: []Export{{"m365-audit", "gzip"}}},
+			{ID: "boreal-biologics", Name: "Boreal Biologics", Country: "CA", Sector: org.VaccineResearch, Accounts: 450, Exports: []Export{{"entra-graph", "zstd"}}},
+			{ID: "vaccins-loire", Name: "Vaccins Loire", Country: "FR", Sector: org.VaccineResearch, Accounts: 480, Exports: []Export{{"entra-csv", ""}}},
+			{ID: "deccan-vaccines", Name: "Deccan Vaccines", Country: "IN", Sector: org.VaccineResearch, Accounts: 520, Exports: []Export{{"entra-monitor", "gzip"}}},
+			{ID: "hangang-bio", Name: "Hangang Bio", Country: "KR", Sector: org.VaccineResearch, Accounts: 460, Exports: []Export{{"m365-purview", "gzip"}}},
+			{ID: "pacific-trials", Name: "Pacific Trials", Country: "US", Sector: org.ClinicalResearch, Accounts: 400, Exports: []Export{{"entra-monitor-hub", "gzip"}}},
+			{ID: "rapidtest-diagnostics", Name: "RapidTest Diagnostics", Country: "US", Sector: org.Diagnostics, Accounts: 410, Exports: []Export{{"entra-graph-page", "gzip"}}},
+			// The others, with attacks of their own or what resembles one.
+			{ID: "lakeside-hospital", Name: "Lakeside Hospital", Country: "US", Sector: org.Hospital, Accounts: 1500, ScannerRuns: 2, Exports: []Export{{"entra-csv-analytics", "gzip"}}},
+			{ID: "chu-garonne", Name: "CHU Garonne", Country: "FR", Sector: org.Hospital, Accounts: 1200, Exports: []Export{{"m365-audit", ""}}},
+			{ID: "kaveri-university", Name: "Kaveri University", Country: "IN", Sector: org.University, Accounts: 600, Exports: []Export{{"sshd", ""}}},
+			{ID: "seoul-health", Name: "Seoul Health", Country: "KR", Sector: org.PublicHealth, Accounts: 800, Rotation: day(15), Exports: []Export{{"entra-monitor", "zstd"}}},
+			{ID: "laurentian-research", Name: "Laurentian Research", Country: "CA", Sector: org.ResearchHospital, Accounts: 900, TorUsers: 6, ScannerRuns: 3, Exports: []Export{{"entra-graph", "gzip"}}},
+		},
+		Campaigns: []CampaignSpec{
+			{
+				Name: "spray", Scenario: "strontium-spray", Start: day(14).Add(6 * time.Hour), Stagger: 9 * time.Hour, Days: 2,
+				Orgs: []org.ID{"vaxmaple", "boreal-biologics", "vaccins-loire", "deccan-vaccines", "hangang-bio", "pacific-trials", "rapidtest-diagnostics"},
+				Breaches: []Breach{
+					{"vaxmaple", outcome.Succeeded},
+					{"deccan-vaccines", outcome.PasswordConfirmed},
+				},
+			},
+			{
+				Name: "spray", Scenario: "strontium-brute", Start: day(18).Add(2 * time.Hour), Accounts: 12,
+				Orgs: []org.ID{"hangang-bio"},
+			},
+			{Scenario: "slow-one-source", Start: day(21).Add(5 * time.Hour), Orgs: []org.ID{"lakeside-hospital"}},
+			{Name: "familiar-address", Scenario: "real-b", Start: day(23).Add(12*time.Hour + 32*time.Minute), Orgs: []org.ID{"chu-garonne"}},
+			{Name: "alphabetical-host", Scenario: "alphabetical", Start: day(9).Add(22 * time.Hour), Orgs: []org.ID{"kaveri-university"}},
+		},
+	}
+}
+
+// Single is one scenario at as many organisations as it has by default, all
+// exporting in one format, for a background before, during and after it.
+func Single(scenario, format string, seed uint64) (Spec, error) {
+	s, ok := Lookup(scenario)
+	if !ok {
+		return Spec{}, fmt.Errorf("unknown scenario %q", scenario)
+	}
+	if _, ok := LookupFormat(format); !ok {
+		return Spec{}, fmt.Errorf("unknown format %q", format)
+	}
+	const before, after = 14, 3 // days; what is familiar must have been seen before
+	spec := Spec{
+		Seed: seed, Start: time.Date(2026, 8, 31, 0, 0, 0, 0, time.UTC), // a Monday
+		Days: before + int(s.Days+1) + after, Background: DefaultBackground(),
+		Campaigns: []CampaignSpec{{Scenario: scenario}},
+	}
+	spec.Background.SignIns = 1
+	spec.Campaigns[0].Start = spec.Start.AddDate(0, 0, before)
+	home := []string{"US", "FR", "IN", "KR", "CA"}
+	sectors := []org.Sector{org.VaccineResearch, org.Hospital, org.ClinicalResearch, org.ResearchHospital, org.Diagnostics, org.PublicHealth}
+	for i := range max(s.Orgs, 1) + 2 { // two are not attacked
+		spec.Orgs = append(spec.Orgs, OrgSpec{
+			ID: org.ID(fmt.Sprintf("org-%02d", i+1)), Name: fmt.Sprintf("Organisation %d", i+1), Country: home[i%len(home)],
+			Sector: sectors[i%len(sectors)], Accounts: 400, Exports: []Export{{Format: format}},
+		})
+	}
+	return spec, nil
+}

@@ -1,0 +1,155 @@
+package simulate
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// TestListsAreComplete fails if a file declares a scenario or a format that is
+// not listed.
+func TestListsAreComplete(t *testing.T) {
+	files, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenarios, formats := 0, 0
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".go") || strings.HasSuffix(f.Name(), "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), f.Name(), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range tree.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if named(d.Type.Results, "Scenario") && d.Name.Name != "realSpray" { // what real-a and real-b share
+					scenarios++
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					if v, ok := spec.(*ast.ValueSpec); ok && len(v.Values) == 1 && literal(v.Values[0], "Format") {
+						formats++
+					}
+				}
+			}
+		}
+	}
+	if listed := len(Scenarios()); scenarios != listed {
+		t.Errorf("%d scenarios are declared, %d listed", scenarios, listed)
+	}
+	if listed := len(Formats()); formats != listed {
+		t.Errorf("%d formats are declared, %d listed", formats, listed)
+	}
+}
+
+// named reports whether a function has one result, of that type.
+func named(results *ast.FieldList, name string) bool {
+	if results == nil || len(results.List) != 1 {
+		return false
+	}
+	id, ok := results.List[0].Type.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+func literal(e ast.Expr, name string) bool {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return false
+	}
+	id, ok := lit.Type.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+func TestScenariosAreDescribed(t *testing.T) {
+	names := map[string]bool{}
+	for _, s := range Scenarios() {
+		if names[s.Name] {
+			t.Errorf("scenario %q stands twice", s.Name)
+		}
+		names[s.Name] = true
+		if s.Published == "" || s.Source == "" || s.Assumed == "" || s.Kind == "" || s.Days == 0 || s.Orgs == 0 {
+			t.Errorf("scenario %q does not say what is published, where, and what is assumed", s.Name)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the lists in docs/simulation.md anew")
+
+// TestDocsListEverything holds the lists in docs/simulation.md against the code.
+func TestDocsListEverything(t *testing.T) {
+	const path = "../docs/simulation.md"
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(old)
+	var scenarios, formats strings.Builder
+	for _, s := range Scenarios() {
+		fmt.Fprintf(&scenarios, "### `%s` (%s)\n\n- Published: %s\n- Source: %s\n- Assumed: %s\n\n", s.Name, s.Kind, s.Published, s.Source, s.Assumed)
+	}
+	fmt.Fprintf(&formats, "| format | what | read as |\n| --- | --- | --- |\n")
+	for _, f := range Formats() {
+		fmt.Fprintf(&formats, "| `%s` | %s | `%s` |\n", f.Name, f.Title, f.Signin)
+	}
+	text = replaceList(t, text, "scenarios", strings.TrimSpace(scenarios.String()))
+	text = replaceList(t, text, "formats", strings.TrimSpace(formats.String()))
+	text = replaceList(t, text, "background", "```yaml\n"+strings.TrimSpace(string(backgroundFile))+"\n```")
+	if text == string(old) {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s differs from the code: go test ./simulate -run Docs -update", path)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replaceList puts a list between its two marks.
+func replaceList(t *testing.T, text, name, list string) string {
+	t.Helper()
+	before, rest, ok := strings.Cut(text, "<!-- list of "+name+" -->")
+	_, after, end := strings.Cut(rest, "<!-- end of list -->")
+	if !ok || !end {
+		t.Fatalf("docs/simulation.md has no list of %s", name)
+	}
+	return before + "<!-- list of " + name + " -->\n\n" + list + "\n\n<!-- end of list -->" + after
+}
+
+// TestBackgroundFileIsWhole fails if a parameter has no documented value.
+func TestBackgroundFileIsWhole(t *testing.T) {
+	var keys map[string]any
+	if err := yaml.Unmarshal(backgroundFile, &keys); err != nil {
+		t.Fatal(err)
+	}
+	fields := reflect.TypeFor[Background]()
+	for i := range fields.NumField() {
+		key := fields.Field(i).Tag.Get("yaml")
+		if _, ok := keys[key]; !ok {
+			t.Errorf("background.yaml does not have %q", key)
+		}
+	}
+}
+
+func TestParseBackground(t *testing.T) {
+	b, err := ParseBackground([]byte("sign_ins: 1.5\napp_every: 2h\n"))
+	if err != nil || b.SignIns != 1.5 || b.AppEvery.Hours() != 2 || b.Home != DefaultBackground().Home {
+		t.Errorf("got %+v, %v", b, err)
+	}
+	for _, bad := range []string{"sign_in: 1", "app_every: 1s", "typo_beta: 0", "sign_ins: many"} {
+		if _, err := ParseBackground([]byte(bad)); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}

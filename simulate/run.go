@@ -1,0 +1,168 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pumphandle/pumphandle/org"
+)
+
+// Manifest is what was written.
+type Manifest struct {
+	Files  []File
+	Labels []Label
+	Decoys []Decoy
+}
+
+// File is one log.
+type File struct {
+	Path     string // below the folder of the run, with slashes
+	Org      org.ID
+	Format   string // the name of the written format
+	Attempts int64  // sign-ins and acts in it
+	Bytes    int64  // on disk
+	Text     int64  // before compression
+}
+
+// Folder and file names below the folder of a run.
+const (
+	LogsDir    = "logs"
+	LabelsFile = "labels.jsonl"
+	DecoysFile = "decoys.jsonl"
+	OrgsFile   = "orgs.yaml"
+)
+
+// Run simulates a specification and writes logs/ORGANISATION/…, labels.jsonl,
+// decoys.jsonl and orgs.yaml below dir. Files of the same names are replaced.
+// progress, if not nil, is told how many of the accounts are done; it may be
+// called from several goroutines.
+//
+// What one organisation's people and attackers do in the whole time is held in
+// memory, about 200 bytes for each attempt; its text is not.
+func Run(ctx context.Context, dir string, spec Spec, progress func(done, total int64)) (Manifest, error) {
+	if spec.Background == (Background{}) {
+		spec.Background = DefaultBackground()
+	}
+	if err := errors.Join(spec.check(), spec.Background.check()); err != nil {
+		return Manifest{}, err
+	}
+	w := newWorld(spec)
+	campaigns := newCampaigns(w, spec.Campaigns)
+	results, err := writeWorld(ctx, dir, w, campaigns, progress)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := merge(results, campaigns)
+	return m, errors.Join(
+		create(filepath.Join(dir, OrgsFile), func(f io.Writer) error { return writeOrgs(f, w) }),
+		create(filepath.Join(dir, LabelsFile), func(f io.Writer) error { return writeLines(f, m.Labels) }),
+		create(filepath.Join(dir, DecoysFile), func(f io.Writer) error { return writeLines(f, m.Decoys) }),
+	)
+}
+
+// orgResult is what one organisation adds to the manifest.
+type orgResult struct {
+	files  []File
+	labels []Label
+	decoys []Decoy
+}
+
+// merge puts the labels in order of campaign, then of organisation.
+func merge(results []orgResult, campaigns []*campaign) Manifest {
+	var m Manifest
+	for _, r := range results {
+		m.Files = append(m.Files, r.files...)
+		m.Decoys = append(m.Decoys, r.decoys...)
+	}
+	for i, c := range campaigns {
+		if c.index != i {
+			continue
+		}
+		for _, r := range results {
+			for _, l := range r.labels {
+				if l.Campaign == c.spec.Name {
+					m.Labels = append(m.Labels, l)
+				}
+			}
+		}
+	}
+	return m
+}
+
+// writeWorld writes the organisations, as many at a time as there are
+// processors. The first error ends the others.
+func writeWorld(ctx context.Context, dir string, w *World, campaigns []*campaign, progress func(done, total int64)) ([]orgResult, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var total int64
+	for _, o := range w.Orgs {
+		total += int64(len(o.People))
+	}
+	var done, next atomic.Int64
+	results := make([]orgResult, len(w.Orgs))
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(w.Orgs)) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(w.Orgs) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				o := w.Orgs[i]
+				r, err := writeOrg(ctx, dir, w, o, campaigns)
+				if err != nil {
+					cancel(fmt.Errorf("organisation %q: %w", o.ID, err))
+					return
+				}
+				results[i] = r
+				if n := done.Add(int64(len(o.People))); progress != nil {
+					progress(n, total)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return results, context.Cause(ctx)
+}
+
+func writeOrg(ctx context.Context, dir string, w *World, o *Org, campaigns []*campaign) (orgResult, error) {
+	attempts := live(w, o, campaigns)
+	t := newTally(o)
+	for i := range attempts {
+		t.add(&attempts[i])
+	}
+	r := orgResult{labels: t.labels(campaigns), decoys: t.decoyRecords()}
+	for _, e := range o.Exports {
+		f, err := writeExport(ctx, dir, o, e, attempts, w.end())
+		if err != nil {
+			return r, err
+		}
+		r.files = append(r.files, f)
+	}
+	return r, nil
+}
+
+// live lets an organisation live through the simulation and returns every
+// attempt, answered, in order of time.
+func live(w *World, o *Org, campaigns []*campaign) []Attempt {
+	var attempts []Attempt
+	emit := func(a Attempt) { attempts = append(attempts, a) }
+	newTraffic(w, o, emit).run()
+	for _, c := range campaigns {
+		c.run(o, emit)
+	}
+	slices.SortStableFunc(attempts, func(a, b Attempt) int { return a.Time.Compare(b.Time) })
+	p, ids := newProvider(o, w.background), stream(w.Seed, "ids", string(o.ID))
+	for i := range attempts {
+		a := &attempts[i]
+		a.ID = newGUID(ids)
+		if o.Hosts != nil && a.Host == "" {
+			a.Host = o.host(a.Account)
+		}
+		p.answer(a)
+	}
+	return attempts
+}
