@@ -116,7 +116,8 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	var from, to int64 = math.MaxInt64, math.MinInt64
 	addrs := map[uint32]bool{}
 	pairs := map[[2]uint32]bool{} // address and client, where others sign in from the address too
-	tools := map[tool]bool{}
+	tools, used := map[tool]bool{}, map[tool]bool{}
+	roving := map[uint32]bool{} // addresses of wide findings: exits that other hands may use too
 	attacked := map[uint32]bool{}
 	for i := range members {
 		attacked[s.Attempt(i).Account] = true
@@ -125,6 +126,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	for _, f := range group {
 		if wide(f) { // whoever stays at a few addresses is known by these
 			for t := range c.trace(f).tools {
+				used[t] = true
 				if c.rare(t) {
 					tools[t] = true
 				}
@@ -140,6 +142,8 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 			case !s.Addr(a.Addr).IsValid():
 			case s.PeopleAt(a.Net, tried):
 				pairs[[2]uint32{a.Addr, a.Client}] = true
+			case wide(f):
+				roving[a.Addr] = true
 			default:
 				addrs[a.Addr] = true
 			}
@@ -157,6 +161,11 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	for addr := range addrs {
 		for _, i := range s.AttemptsFrom(addr) {
 			add(int(i), func(a ledger.Attempt) bool { return !own(a) })
+		}
+	}
+	for addr := range roving {
+		for _, i := range s.AttemptsFrom(addr) {
+			add(int(i), func(a ledger.Attempt) bool { return used[toolOf(s.Client(a.Client))] && !own(a) })
 		}
 	}
 	for p := range pairs {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -21,7 +22,7 @@ func findOrgChanges(s *Scene) []Finding {
 	// The strict atom has the lower background. The loose one, without the
 	// client, also sees who imitates the organisation's own browsers.
 	// Commodity noise grows slowly with size; typing errors on the road add to
-	// it (docs/detection/orphan.md has the measured background).
+	// it (docs/detection/README.md has the measured background).
 	perDay := 6 + float64(s.Users)/200
 	var brackets []bracket
 	for _, atom := range []struct {
@@ -42,19 +43,15 @@ func findOrgChanges(s *Scene) []Finding {
 	for _, b := range mergeBrackets(brackets) {
 		members, outside := s.participants(b)
 		members, loud := s.withoutLoud(s.core(members))
-		t := s.tally(members)
 		b.seen -= float64(loud)
-		if len(t.accounts) < minAccounts || len(t.addrs) < 3 || b.seen <= b.expected {
-			continue // one source or one account: the others judge those
+		if b.seen <= b.expected {
+			continue // the rise was that of a few sources
 		}
-		evidence := coordination([]*Scene{s}, [][]int{members})
-		evidence = append(evidence, steady(b, s.span, len(members), outside)...)
-		if s.unnamed(members) {
-			evidence = append(evidence, weigh("no_client_named", 1, -4, "the log names no clients: what one hand tries cannot be told from the noise around it"))
+		for k, hand := range s.hands(members) {
+			if f, ok := s.judgeRise(b, hand, outside, k); ok {
+				found = append(found, f)
+			}
 		}
-		evidence = append(evidence, weigh("rise", b.seen, damp(0.2*(b.seen-2*b.expected), 3),
-			"%.0f accounts met failures that nobody came back for in %s, where %.0f were to be expected", b.seen, lasting(b.to-b.from), b.expected))
-		found = append(found, s.finding("org_change", s.sprayKind(t, s.unknown(t.accounts)), "organisation", members, coordinationPrior, evidence))
 	}
 	return found
 }
@@ -66,6 +63,71 @@ type sighting struct {
 	account uint32
 	attempt int32
 	repeat  bool // not fresh: a device or job repeating itself, which does not count
+}
+
+// judgeRise asks whether what raised the count looks like one program's work.
+// number tells several hands in one rise apart.
+func (s *Scene) judgeRise(b bracket, members []int, outside, number int) (Finding, bool) {
+	t := s.tally(members)
+	if len(t.accounts) < minAccounts || len(t.addrs) < 3 {
+		return Finding{}, false // one source or one account: the others judge those
+	}
+	evidence := coordination([]*Scene{s}, [][]int{members})
+	evidence = append(evidence, steady(b, s.span, len(members), outside)...)
+	if s.unnamed(members) {
+		evidence = append(evidence, weigh("no_client_named", 1, -4, "the log names no clients: what one hand tries cannot be told from the noise around it"))
+	}
+	evidence = append(evidence, weigh("rise", b.seen, damp(0.2*(b.seen-2*b.expected), 3),
+		"%.0f accounts met failures that nobody came back for in %s, where %.0f were to be expected", b.seen, lasting(b.to-b.from), b.expected))
+	subject := "organisation"
+	if number > 0 {
+		subject = fmt.Sprintf("organisation, hand %d", number+1)
+	}
+	return s.finding("org_change", s.sprayKind(t, s.unknown(t.accounts)), subject, members, coordinationPrior, evidence), true
+}
+
+// hands splits attempts whose tools go for different accounts: two attackers
+// at one time, behind the same exits perhaps. Tools that take turns on the same
+// accounts are one hand's. Where accounts are hardly tried twice nothing can be
+// told, and all are taken for one.
+func (s *Scene) hands(members []int) [][]int {
+	byKind := map[uint32][]int{}
+	for _, i := range members {
+		k := s.Kind(s.Attempt(i).Client)
+		byKind[k] = append(byKind[k], i)
+	}
+	var groups [][]int
+	var tallies []tally
+	for _, k := range byFirst(byKind) {
+		t := s.tally(byKind[k])
+		into := -1
+		for g := range groups {
+			if overlapping(tallies[g].tried, t.tried) || t.tries < 2*len(t.accounts) || len(t.accounts) < minAccounts {
+				into = g
+				break
+			}
+		}
+		if into < 0 {
+			groups, tallies = append(groups, byKind[k]), append(tallies, t)
+			continue
+		}
+		groups[into] = append(groups[into], byKind[k]...)
+		slices.Sort(groups[into])
+		tallies[into] = s.tally(groups[into])
+	}
+	return groups
+}
+
+// overlapping reports whether half of the accounts of the smaller set are in
+// the other.
+func overlapping(a, b map[uint32]int) bool {
+	common := 0
+	for x := range a {
+		if b[x] > 0 {
+			common++
+		}
+	}
+	return 2*common >= min(len(a), len(b))
 }
 
 // core cuts off the thin ends of a set of attempts: the stretches before and

@@ -14,7 +14,7 @@ const coordinationPrior = -6.0
 // over one organisation or several, look like the work of one program? It
 // gives weights for the judge to add; all are bounded, so that none decides
 // alone. The weights are set by hand from the figures in
-// docs/detection/coordination.md.
+// docs/detection/README.md.
 func coordination(scenes []*Scene, members [][]int) []Evidence {
 	var tallies []tally
 	tries, accounts, addrs := 0, 0, 0

@@ -3,7 +3,7 @@ package detect
 import "github.com/pumphandle/pumphandle/ledger"
 
 // Novelty says what is unfamiliar about an attempt. Together the flags make
-// the orphan novel failure, the atom of detection (docs/detection/orphan.md):
+// the orphan novel failure, the atom of detection (docs/detection/README.md):
 // a failure from a network and a client that never worked for this account,
 // not followed by a success, and not a stale device repeating itself.
 type Novelty uint8
