@@ -1,0 +1,16 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/pumphandle/pumphandle/signin"
+)
+
+type formatsCmd struct{}
+
+func (formatsCmd) Run(io streams) error {
+	for _, f := range signin.Formats() {
+		fmt.Fprintf(io.out, "%-16s %s\n%16s %s\n", f.Name, f.Title, "", f.Doc)
+	}
+	return nil
+}

@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/pumphandle/pumphandle/actor"
+	"github.com/pumphandle/pumphandle/internal/place"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/run"
+	"github.com/pumphandle/pumphandle/signin"
+)
+
+// inputs are the flags that say what is read and how. scan and explain share
+// them, so that explain opens exactly what scan printed.
+type inputs struct {
+	Paths  []string `arg:"" optional:"" name:"path" help:"Files, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
+	Orgs   string   `placeholder:"FILE" help:"The protected organisations (docs/organisations.md). Without it they are inferred from the logs."`
+	Format string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it; see: pumphandle formats."`
+	Year   int      `placeholder:"YYYY" help:"Year of the last stamp in logs whose stamps have no year. Default: from the file's modification time."`
+	Zone   string   `placeholder:"ZONE" help:"Time zone of stamps that have none, such as Europe/Paris. Default: UTC."`
+	Since  string   `placeholder:"TIME" help:"Leave out what was before (2026-09-01 or RFC 3339)."`
+	Until  string   `placeholder:"TIME" help:"Leave out what was at this time or later."`
+	Store  string   `placeholder:"FILE" help:"Continue from this store and keep results and what was learned there (SQLite)."`
+	Actors []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
+	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
+}
+
+type scanCmd struct {
+	inputs
+	JSON   bool   `name:"json" help:"Print records, one JSON object per line, instead of text."`
+	Out    string `placeholder:"DIR" help:"Also write the whole result there: campaigns.jsonl, notices/, report/, bundle.stix.json."`
+	Sender string `placeholder:"FILE" help:"Who tells and publishes, for notices and the edition (docs/notices.md)."`
+}
+
+// Help is shown by scan --help.
+func (scanCmd) Help() string {
+	return `Results go to standard output, everything else to standard error. Nothing leaves the machine.
+
+Exit codes: 0 done, nothing found; 3 done, campaigns found; 4 done, but some input could not be read; 1 failed; 2 wrong usage; 130 interrupted.
+
+  pumphandle scan /var/log/auth.log*
+  pumphandle scan --orgs orgs.yaml --out result exports/`
+}
+
+func (c *scanCmd) Run(ctx context.Context, io streams) error {
+	if len(c.Paths) == 0 {
+		return usageError{fmt.Errorf("scan needs something to read"), "pumphandle scan /var/log/auth.log"}
+	}
+	s, err := c.prepare(ctx, io)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	result, err := s.scan(ctx)
+	if err != nil {
+		return err
+	}
+	if c.Out != "" {
+		if err := s.publish(result, c); err != nil {
+			return err
+		}
+		fmt.Fprintf(io.err, "pumphandle: wrote %s\n", c.Out)
+	}
+	write := result.WriteText
+	if c.JSON {
+		write = result.WriteJSON
+	}
+	if err := write(io.out); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	if !c.JSON {
+		s.summary(result, c)
+	}
+	switch {
+	case len(result.Stats.Unread) > 0 || result.Stats.BadRecords > 0:
+		return exitError(exitUnread)
+	case len(result.Campaigns) > 0:
+		return exitError(exitFound)
+	}
+	return nil
+}
+
+// session is a scan made ready: what was named on the command line is open.
+type session struct {
+	io     streams
+	cfg    run.Config
+	store  *run.Memory // nil without --store
+	bar    *bar
+	places *place.Atlas // nil without --mmdb
+
+	mu     sync.Mutex
+	warned map[string]int
+}
+
+// prepare opens what the flags name and turns their mistakes into errors.
+func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
+	s := &session{io: io, warned: map[string]int{}, bar: newBar(io.err)}
+	s.cfg = run.Config{Paths: c.Paths, Stdin: io.in, Year: c.Year, Workers: runtime.GOMAXPROCS(0), Actors: actor.Starter(), Warn: s.warn}
+	if s.bar != nil {
+		s.cfg.Progress = s.bar.update
+	}
+	if c.Orgs != "" {
+		data, err := os.ReadFile(c.Orgs)
+		if err != nil {
+			return nil, hintError{fmt.Errorf("reading the organisations file: %w", err), "docs/organisations.md has an example to start from"}
+		}
+		if s.cfg.Orgs, err = org.Parse(c.Orgs, data); err != nil {
+			return nil, hintError{err, "docs/organisations.md explains every key"}
+		}
+	}
+	if c.Format != "" {
+		f, ok := signin.Lookup(c.Format)
+		if !ok {
+			return nil, usageError{fmt.Errorf("no format is called %q", c.Format), "pumphandle formats"}
+		}
+		s.cfg.Format = &f
+	}
+	var err error
+	if c.Zone != "" {
+		if s.cfg.Zone, err = time.LoadLocation(c.Zone); err != nil {
+			return nil, usageError{fmt.Errorf("no time zone is called %q", c.Zone), "--zone Europe/Paris"}
+		}
+	}
+	if s.cfg.Since, err = parseBound("--since", c.Since); err != nil {
+		return nil, err
+	}
+	if s.cfg.Until, err = parseBound("--until", c.Until); err != nil {
+		return nil, err
+	}
+	if err := s.importActors(c.Actors); err != nil {
+		return nil, err
+	}
+	if len(c.MMDB) > 0 {
+		if s.places, err = place.Open(c.MMDB...); err != nil {
+			return nil, err
+		}
+		s.cfg.Locate = func(a netip.Addr) ledger.Place {
+			country, asn := s.places.Lookup(a)
+			return ledger.Place{ASN: asn, Country: country}
+		}
+	}
+	if c.Store != "" {
+		if s.store, err = run.OpenMemory(ctx, c.Store, &s.cfg); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *session) importActors(files []string) error {
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			return fmt.Errorf("reading actor knowledge: %w", err)
+		}
+		_, err = s.cfg.Actors.Import(name, f)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("reading actor knowledge: %w", err)
+		}
+	}
+	return nil
+}
+
+// judge reads and judges, and keeps nothing.
+func (s *session) judge(ctx context.Context) (*run.Result, error) {
+	result, err := run.Scan(ctx, s.cfg)
+	s.bar.clear()
+	s.unwarned()
+	return result, err
+}
+
+// scan reads, judges, and keeps the result where there is a store.
+func (s *session) scan(ctx context.Context) (*run.Result, error) {
+	result, err := s.judge(ctx)
+	if err == nil && s.store != nil {
+		err = s.store.Keep(ctx, result)
+	}
+	return result, err
+}
+
+// publish writes the whole result to the directory of --out.
+func (s *session) publish(r *run.Result, c *scanCmd) error {
+	p := run.Publication{Orgs: s.cfg.Orgs, At: time.Now().UTC()}
+	if c.Sender != "" {
+		data, err := os.ReadFile(c.Sender)
+		if err != nil {
+			return fmt.Errorf("reading the sender file: %w", err)
+		}
+		if p.Sender, err = run.ParseSender(c.Sender, data); err != nil {
+			return hintError{err, "docs/notices.md explains every key"}
+		}
+	}
+	err := r.WriteDir(c.Out, p)
+	if errors.Is(err, run.ErrForeignDir) {
+		return hintError{err, "--out " + quote(c.Out+"-result")}
+	}
+	return err
+}
+
+func (s *session) close() {
+	if s.store != nil {
+		s.store.Close()
+	}
+}
+
+// warnings is how many damaged records of one file are shown one by one.
+const warnings = 5
+
+// warn shows the first damaged records of each file.
+func (s *session) warn(file string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.warned[file]++; s.warned[file] <= warnings {
+		s.bar.clear()
+		fmt.Fprintf(s.io.err, "pumphandle: %s: %s\n", run.Safe(file), run.Safe(err.Error()))
+	}
+}
+
+// unwarned says how many more there were.
+func (s *session) unwarned() {
+	var files []string
+	for f, n := range s.warned {
+		if n > warnings {
+			files = append(files, f)
+		}
+	}
+	slices.Sort(files)
+	for _, f := range files {
+		fmt.Fprintf(s.io.err, "pumphandle: %s: and %d more like these\n", run.Safe(f), s.warned[f]-warnings)
+	}
+}
+
+// summary tells a person what to do next.
+func (s *session) summary(r *run.Result, c *scanCmd) {
+	for id, n := range r.Stats.Sampled {
+		fmt.Fprintf(s.io.err, "pumphandle: %s has more refusals than the memory budget: one in %d was kept, so its counts are too low\n", run.Safe(string(id)), n)
+	}
+	for name, f := range r.Stats.Formats {
+		var codes []string
+		for code, n := range f.UnknownCodes {
+			codes = append(codes, fmt.Sprintf("%s (%d)", run.Safe(code), n))
+		}
+		if len(codes) > 0 {
+			slices.Sort(codes)
+			fmt.Fprintf(s.io.err, "pumphandle: %s: result codes not in our table, taken for failures of unknown meaning: %s\n", name, strings.Join(codes[:min(8, len(codes))], ", "))
+		}
+	}
+	if len(r.Campaigns) > 0 {
+		fmt.Fprintf(s.io.err, "\nTo see every record behind one: pumphandle explain %s %s\n", r.Campaigns[0].ID, again(&c.inputs))
+	}
+	if c.Out == "" && len(r.Campaigns) > 0 {
+		fmt.Fprintln(s.io.err, "For notices and a public edition add: --out DIR")
+	}
+}
+
+// again writes the flags that read the same input once more.
+func again(c *inputs) string {
+	var out []string
+	add := func(flag, value string) {
+		if value != "" {
+			out = append(out, flag, quote(value))
+		}
+	}
+	add("--orgs", c.Orgs)
+	add("--format", c.Format)
+	add("--since", c.Since)
+	add("--until", c.Until)
+	add("--store", c.Store)
+	for _, p := range c.Paths {
+		out = append(out, quote(p))
+	}
+	return strings.Join(out, " ")
+}
+
+func quote(s string) string {
+	if strings.ContainsAny(s, " \t\n'\"\\$`*?&|;<>()#~") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// parseBound reads a day or a moment, UTC.
+func parseBound(flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usageError{fmt.Errorf("%s %q is no time", flag, s), flag + " 2026-09-01, or " + flag + " 2026-09-01T08:00:00Z"}
+}
+
+var _ kong.HelpProvider = scanCmd{}

@@ -1,0 +1,138 @@
+package run
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/attribute"
+	"github.com/pumphandle/pumphandle/campaign"
+	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/outcome"
+)
+
+// Explain opens a campaign (PH-2026-0001), a target (PH-2026-0001/org) or a
+// finding (F-0123456789ab) down to the records that prove it. It reports false
+// where nothing has that id.
+func (r *Result) Explain(w io.Writer, id string) (bool, error) {
+	p := &printer{w: w}
+	name, at, one := strings.Cut(id, "/")
+	for i, c := range r.Campaigns {
+		if !strings.EqualFold(c.ID, name) {
+			continue
+		}
+		if !one {
+			r.explainCampaign(p, i)
+			return true, p.err
+		}
+		for k, t := range r.Targets[i] {
+			if string(t.Org) == at {
+				r.explainTarget(p, t, c.Members[k])
+				return true, p.err
+			}
+		}
+	}
+	for _, f := range r.Findings {
+		if strings.EqualFold(f.ID, id) {
+			r.explainFinding(p, f, true)
+			return true, p.err
+		}
+	}
+	return false, p.err
+}
+
+func (r *Result) explainCampaign(p *printer, i int) {
+	c := r.campaignRecord(i)
+	p.line("%s  %s (%s)", c.ID, kindsText(c.Kinds), strings.Join(c.Techniques, ", "))
+	p.line("%s", periodText(c.First, c.Last))
+	p.line("%.0f %% sure that this is an attack by one hand, because of %s:", 100*c.Confidence, count(len(c.Findings), "finding"))
+	for _, f := range r.Campaigns[i].Findings {
+		p.line("")
+		r.explainFinding(p, f, false)
+	}
+	p.line("")
+	p.line("THE HAND")
+	f := c.Features
+	p.wrap("  ", fmt.Sprintf("%s of attempts per account and hour; %.2f addresses per attempt; %s networks; %.0f %% of the names tried do not exist%s.",
+		trimFloat(f.PerAccountHour), f.AddressPerAttempt, grouped(int64(f.Networks)), 100*f.UnknownNames, map[bool]string{true: "; accounts in alphabetical order"}[f.Alphabetical]))
+	for _, client := range f.Clients {
+		p.wrap("  client: ", Safe(client))
+	}
+	r.explainAssessment(p, r.Assessments[i])
+	for k, t := range r.Targets[i] {
+		p.line("")
+		r.explainTarget(p, t, r.Campaigns[i].Members[k])
+	}
+}
+
+func (r *Result) explainAssessment(p *printer, a attribute.Assessment) {
+	p.line("")
+	p.line("WHO: %s", strings.ToUpper(string(a.Status)))
+	p.wrap("  ", Safe(a.Reason))
+	p.wrap("  ", "Confidence in the evidence: "+a.Confidence+".")
+	for _, h := range a.Candidates {
+		var names []string
+		for _, n := range h.Names {
+			names = append(names, n.Name+" ("+n.Producer+")")
+		}
+		p.wrap("  ", fmt.Sprintf("P %.2f, %s: %s", h.P, h.Likelihood, Safe(strings.Join(names, ", "))))
+		for _, e := range slices.Concat(h.Evidence, h.Against) {
+			p.wrap("    ", fmt.Sprintf("%+.2f %s: %s", e.Weight, e.Class, Safe(e.Text)))
+		}
+	}
+}
+
+func (r *Result) explainFinding(p *printer, f detect.Finding, records bool) {
+	p.line("%s  %s at %s: score %.4f", f.ID, f.Detector, Safe(string(f.Org)), f.Score)
+	p.wrap("  ", Safe(f.Subject))
+	p.line("  %s, %s", periodText(f.First, f.Last), countPlural(len(f.Attempts), "attempt", "attempts"))
+	for _, e := range f.Evidence {
+		p.wrap("  ", fmt.Sprintf("%+6.2f  %s: %s", e.Weight, e.What, Safe(e.Text)))
+	}
+	if records {
+		r.explainRecords(p, campaign.Member{Org: f.Org, Attempts: f.Attempts})
+	}
+}
+
+func (r *Result) explainTarget(p *printer, t outcome.Target, m campaign.Member) {
+	p.line("TARGET %s/%s: %s", t.Campaign, Safe(string(t.Org)), outcomeText(t.Outcome))
+	p.wrap("  ", fmt.Sprintf("%s on %s from %s, %s. Confidence %.2f.", countTries(t.Attempts), count(len(t.Accounts), "account"),
+		countPlural(len(t.Sources)+t.More, "address", "addresses"), periodText(t.First, t.Last), t.Confidence))
+	for _, g := range t.Gaps {
+		p.wrap("  ", fmt.Sprintf("Gap in the log: %s to %s.", g.From.Format("2006-01-02 15:04"), g.To.Format("2006-01-02 15:04")))
+	}
+	for _, a := range t.Accounts {
+		p.wrap("  ", fmt.Sprintf("%s: %s, %s. %s.", Safe(a.Account), outcomeText(a.Outcome), countTries(a.Attempts), Safe(a.Why)))
+		if a.Outcome >= outcome.PasswordConfirmed {
+			for _, e := range a.Evidence {
+				p.record(e)
+			}
+		}
+	}
+	r.explainRecords(p, m)
+}
+
+// explainRecords writes every record of the attempts, by account.
+func (r *Result) explainRecords(p *printer, m campaign.Member) {
+	s := r.Scenes[org.ID(m.Org)]
+	byAccount := outcome.Records(m, s)
+	p.line("  every record:")
+	for _, name := range slices.SortedFunc(maps.Keys(byAccount), cmp.Compare[string]) {
+		p.line("    %s", Safe(name))
+		for _, e := range byAccount[name] {
+			p.record(e)
+		}
+	}
+}
+
+func (p *printer) record(e outcome.Record) {
+	p.line("      %s  %-28s %-15s %s:%d %s", e.Time.UTC().Format("2006-01-02 15:04:05"), Safe(e.What), e.Addr, Safe(e.File), e.Line, Safe(e.Event))
+}
+
+func trimFloat(x float64) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.3f", x), "0"), ".")
+}

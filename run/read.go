@@ -1,0 +1,75 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/pumphandle/pumphandle/internal/input"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+)
+
+// Progress is how far reading is.
+type Progress struct {
+	Done, Total int64 // bytes of the files as they lie on disk, as far as the files are found
+	Events      int64
+}
+
+// read reads every input into facts: one set of ledgers for each worker,
+// merged at the end. That merging changes nothing is the ledger's promise.
+func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, error) {
+	total := newReader(cfg, nil)
+	facts := map[org.ID]*ledger.Ledger{}
+	for id, l := range cfg.Facts {
+		facts[id] = l
+	}
+
+	files := make(chan *input.File)
+	var seen progress
+	workers := make([]*reader, max(1, cfg.Workers))
+	var group sync.WaitGroup
+	for i := range workers {
+		workers[i] = newReader(cfg, &seen)
+		group.Go(func() {
+			for f := range files {
+				workers[i].file(ctx, f)
+			}
+		})
+	}
+	for f, err := range input.Files(ctx, cfg.Paths, cfg.Stdin) {
+		if err != nil {
+			total.unread("", err)
+			continue
+		}
+		seen.total.Add(max(0, f.Size))
+		files <- f
+	}
+	close(files)
+	group.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, Stats{}, err
+	}
+
+	for _, w := range workers {
+		total.stats.add(w.stats)
+		for id, l := range w.ledgers {
+			if own, ok := facts[id]; ok {
+				own.Merge(l)
+			} else {
+				facts[id] = l
+			}
+		}
+	}
+	return facts, total.stats, nil
+}
+
+// place returns the input that an error of the input layer is about, and the
+// reason without it.
+func place(file string, err error) (string, error) {
+	var e *input.Error
+	if errors.As(err, &e) {
+		return e.Name, e.Err
+	}
+	return file, err
+}

@@ -1,0 +1,216 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/pumphandle/pumphandle/internal/input"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/signin"
+)
+
+// reader reads files into ledgers of its own. Each worker has one.
+type reader struct {
+	cfg      Config
+	ledgers  map[org.ID]*ledger.Ledger
+	infer    org.Inferrer
+	stats    Stats
+	progress *progress
+
+	current  *input.File // and what of it and of the events was told
+	consumed int64
+	told     int64
+}
+
+// progress is shared by the workers.
+type progress struct{ done, total, events atomic.Int64 }
+
+func newReader(cfg Config, p *progress) *reader {
+	return &reader{cfg: cfg, progress: p, ledgers: map[org.ID]*ledger.Ledger{}, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
+}
+
+// file reads all that is in one file.
+func (r *reader) file(ctx context.Context, f *input.File) {
+	for in, err := range f.Inputs(ctx) {
+		if err != nil {
+			r.unread(f.Name, err)
+			continue
+		}
+		r.input(ctx, f, in)
+	}
+}
+
+// input reads one text to its end or to the first error that ends it.
+func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
+	head := in.Head()
+	format, ok := signin.Detect(head)
+	switch {
+	case r.cfg.Format != nil:
+		format = *r.cfg.Format
+	case len(head) == 0:
+		if _, err := in.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+			r.unread(in.Name, err)
+			return
+		}
+		r.unread(in.Name, errors.New("empty"))
+		return
+	case !ok:
+		r.unread(in.Name, errors.New("not a log that is known here; pumphandle formats lists them, --format NAME forces one"))
+		return
+	}
+	r.stats.Files++
+	fs := r.stats.format(format.Name)
+	fs.Files++
+	opt := signin.Options{Year: r.cfg.Year, Zone: r.cfg.Zone, ModTime: in.ModTime, Tail: in.Tail}
+	if opt.ModTime.IsZero() {
+		opt.ModTime = time.Now() // standard input is written now
+	}
+	n := 0
+	for ev, err := range format.Decode(in, opt) {
+		if n++; n%(1<<14) == 0 {
+			if ctx.Err() != nil {
+				return
+			}
+			r.tell(f)
+		}
+		var bad *signin.RecordError
+		switch {
+		case errors.As(err, &bad):
+			r.stats.Records++
+			r.stats.BadRecords++
+			r.warn(in.Name, err)
+		case err != nil:
+			r.unread(in.Name, err)
+		default:
+			r.stats.Records++
+			r.event(ev, in, fs)
+		}
+	}
+	r.tell(f)
+}
+
+// tell passes on how far the file is read.
+func (r *reader) tell(f *input.File) {
+	done, events := f.Consumed(), r.stats.Events
+	if f != r.current {
+		r.current, r.consumed = f, 0
+	}
+	p := Progress{
+		Done:   r.progress.done.Add(done - r.consumed),
+		Total:  r.progress.total.Load(),
+		Events: r.progress.events.Add(events - r.told),
+	}
+	r.consumed, r.told = done, events
+	if r.cfg.Progress != nil {
+		r.cfg.Progress(p)
+	}
+}
+
+// event gives one event to its organisation's ledger.
+func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
+	if ev.Class == signin.ClassNone || !r.cfg.Since.IsZero() && ev.Time.Before(r.cfg.Since) || !r.cfg.Until.IsZero() && !ev.Time.Before(r.cfg.Until) {
+		return
+	}
+	if ev.Class != signin.ClassActivity {
+		r.stats.Events++
+		fs.Events++
+		r.stats.span(ev.Time)
+	}
+	if ev.Class == signin.Other {
+		fs.unknown(ev.Code)
+	}
+	id := r.owner(ev, in)
+	if id == org.Unassigned {
+		r.stats.Unassigned++
+	}
+	l := r.ledgers[id]
+	if l == nil {
+		l = ledger.New(r.cfg.Budget)
+		r.ledgers[id] = l
+	}
+	l.Add(ev, in.Name)
+}
+
+// owner says whose the event is: by the organisations file, or as the log
+// suggests where there is none. On a host anybody may type any name, so there
+// the host decides: who types x@clinic.example at another's sshd must not put
+// a record into the clinic's data.
+func (r *reader) owner(ev *signin.Event, in *input.Input) org.ID {
+	account := ev.Account
+	if ev.Protocol == signin.SSH || ev.Protocol == signin.PAM {
+		account = ""
+	}
+	if r.cfg.Orgs != nil {
+		id, _ := r.cfg.Orgs.Resolve(ev.Tenant, account, ev.Host, in.Rel)
+		return id
+	}
+	return r.infer.Infer(ev.Tenant, account, ev.Host)
+}
+
+// unread notes an input, or the rest of one, that could not be read.
+func (r *reader) unread(file string, err error) {
+	file, err = place(file, err)
+	r.stats.Unread = append(r.stats.Unread, Unread{File: file, Why: err.Error()})
+	r.warn(file, err)
+}
+
+func (r *reader) warn(file string, err error) {
+	if r.cfg.Warn != nil {
+		r.cfg.Warn(file, err)
+	}
+}
+
+// maxCodes is how many different unknown codes of a format are counted one by
+// one: codes are typed by nobody, but files can be damaged.
+const maxCodes = 100
+
+func (fs *FormatStats) unknown(code string) {
+	if _, known := fs.UnknownCodes[code]; known || len(fs.UnknownCodes) < maxCodes {
+		fs.UnknownCodes[code]++
+	}
+}
+
+func (s *Stats) format(name string) *FormatStats {
+	fs := s.Formats[name]
+	if fs == nil {
+		fs = &FormatStats{UnknownCodes: map[string]int{}}
+		s.Formats[name] = fs
+	}
+	return fs
+}
+
+func (s *Stats) span(t time.Time) {
+	if s.First == nil || t.Before(*s.First) {
+		s.First = &t
+	}
+	if s.Last == nil || t.After(*s.Last) {
+		s.Last = &t
+	}
+}
+
+// add adds the counts of another worker.
+func (s *Stats) add(o Stats) {
+	s.Files += o.Files
+	s.Records += o.Records
+	s.Events += o.Events
+	s.BadRecords += o.BadRecords
+	s.Unassigned += o.Unassigned
+	s.Unread = append(s.Unread, o.Unread...)
+	for _, t := range []*time.Time{o.First, o.Last} {
+		if t != nil {
+			s.span(*t)
+		}
+	}
+	for name, from := range o.Formats {
+		to := s.format(name)
+		to.Files += from.Files
+		to.Events += from.Events
+		for code, n := range from.UnknownCodes {
+			to.UnknownCodes[code] += n
+		}
+	}
+}

@@ -1,0 +1,181 @@
+// Package run wires the chain: read, belong, remember, find, join, name,
+// judge, and what is written of it. It is the one package that knows all
+// steps; [Scan] shows them from top to bottom.
+package run
+
+import (
+	"context"
+	"io"
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/pumphandle/pumphandle/actor"
+	"github.com/pumphandle/pumphandle/attribute"
+	"github.com/pumphandle/pumphandle/campaign"
+	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/outcome"
+	"github.com/pumphandle/pumphandle/signin"
+)
+
+// Config is what a scan is told.
+type Config struct {
+	Paths []string  // files, directories, or "-"
+	Stdin io.Reader // what "-" reads
+
+	Orgs   *org.Directory // nil: organisations are inferred
+	Format *signin.Format // nil: recognised by content
+	Year   int            // of the last stamp in logs whose stamps have none
+	Zone   *time.Location // of stamps that have none
+	Since  time.Time      // events before are left out; zero: none
+	Until  time.Time      // events at or after are left out; zero: none
+
+	Actors *actor.Base
+	Locate func(netip.Addr) ledger.Place // nil: only what the log says
+	Budget ledger.Budget
+
+	// Facts are those of earlier scans, by the key under which they were
+	// kept; Known are the campaigns found then.
+	Facts map[org.ID]*ledger.Ledger
+	Known []campaign.Known
+
+	Workers  int // files read at the same time; 0: one
+	Progress func(Progress)
+	Warn     func(file string, err error) // a damaged record or an unread input; may be called from several goroutines
+}
+
+// Result is what a scan found.
+type Result struct {
+	Campaigns   []campaign.Campaign // in order of their first attempt
+	Keys        [][]uint64          // by campaign: the marks by which the next scan knows it again
+	Targets     [][]outcome.Target  // by campaign, in order of organisation
+	Assessments []attribute.Assessment
+	Findings    []detect.Finding // all, also those below detect.Alert
+	Digests     []Digest
+	Stats       Stats
+
+	Scenes map[org.ID]*detect.Scene  // what the judgement rests on, for explain
+	Facts  map[org.ID]*ledger.Ledger // by key, for the store
+}
+
+// Scan reads what cfg names and judges it. Inputs and records that cannot be
+// read are reported in the statistics and to cfg.Warn; only a cancelled
+// context or a mistake in cfg is an error.
+func Scan(ctx context.Context, cfg Config) (*Result, error) {
+	start := time.Now()
+	facts, stats, err := read(ctx, cfg) // read, belong, remember
+	if err != nil {
+		return nil, err
+	}
+	r := judge(cfg, facts)
+	r.Stats = stats
+	r.Stats.Sampled = sampled(r.Scenes)
+	r.Stats.Seconds = time.Since(start).Seconds()
+	return r, nil
+}
+
+// judge is the pure half of the chain: the same facts, the same result.
+func judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
+	scenes := stage(cfg, facts)
+	findings := detect.Run(scenes)                           // find
+	campaigns, weather := campaign.Cluster(scenes, findings) // join
+	r := &Result{Campaigns: campaigns, Findings: findings, Facts: facts, Scenes: map[org.ID]*detect.Scene{}}
+	for _, s := range scenes {
+		r.Scenes[s.Org] = s
+	}
+	for _, c := range campaigns {
+		r.Keys = append(r.Keys, campaign.Keys(c, scenes))
+	}
+	campaign.Number(campaigns, r.Keys, cfg.Known)
+	for _, c := range campaigns {
+		r.Assessments = append(r.Assessments, attribute.Assess(c, victims(cfg.Orgs, c), cfg.Actors)) // name
+		var targets []outcome.Target
+		for _, m := range c.Members {
+			targets = append(targets, outcome.Judge(c, m, r.Scenes[m.Org])) // judge
+		}
+		r.Targets = append(r.Targets, targets)
+	}
+	r.Digests = digests(scenes, campaigns, weather)
+	return r
+}
+
+// stage makes a scene of each organisation. Without an organisations file,
+// ledgers that turn out to be of one organisation are merged.
+func stage(cfg Config, facts map[org.ID]*ledger.Ledger) []*detect.Scene {
+	shown := facts
+	if cfg.Orgs == nil {
+		shown = inferred(cfg.Budget, facts)
+	}
+	var scenes []*detect.Scene
+	for _, id := range slices.Sorted(maps.Keys(shown)) {
+		l := shown[id]
+		if cfg.Locate != nil {
+			l.Locate(cfg.Locate)
+		}
+		scenes = append(scenes, detect.NewScene(id, l.View()))
+	}
+	return scenes
+}
+
+// inferred puts ledgers kept under a tenant's id under the name that the
+// tenant's accounts give it (org.Names).
+func inferred(b ledger.Budget, facts map[org.ID]*ledger.Ledger) map[org.ID]*ledger.Ledger {
+	domains := map[org.ID]map[string]int{}
+	for id, l := range facts {
+		domains[id] = map[string]int{}
+		l.KnownAccounts(func(n ledger.Name) {
+			if d := org.AccountDomain(n.User); d != "" {
+				domains[id][d]++
+			}
+		})
+	}
+	names := org.Names(domains)
+	groups := map[org.ID][]org.ID{}
+	for id := range facts {
+		groups[names[id]] = append(groups[names[id]], id)
+	}
+	shown := map[org.ID]*ledger.Ledger{}
+	for name, ids := range groups {
+		if len(ids) == 1 {
+			shown[name] = facts[ids[0]]
+			continue
+		}
+		shown[name] = ledger.New(b)
+		slices.Sort(ids)
+		for _, id := range ids {
+			shown[name].Merge(facts[id])
+		}
+	}
+	return shown
+}
+
+// victims is what attribution may know of the organisations hit.
+func victims(dir *org.Directory, c campaign.Campaign) attribute.Victims {
+	var v attribute.Victims
+	if dir == nil {
+		return v
+	}
+	for _, m := range c.Members {
+		if o, ok := dir.Lookup(m.Org); ok {
+			v.Countries = append(v.Countries, o.Country)
+			v.Sectors = append(v.Sectors, string(o.Sector))
+		}
+	}
+	slices.Sort(v.Countries)
+	slices.Sort(v.Sectors)
+	v.Countries, v.Sectors = slices.Compact(v.Countries), slices.Compact(v.Sectors)
+	return v
+}
+
+func sampled(scenes map[org.ID]*detect.Scene) map[org.ID]int {
+	out := map[org.ID]int{}
+	for id, s := range scenes {
+		if n := s.Sampled(); n > 1 {
+			out[id] = n
+		}
+	}
+	return out
+}

@@ -1,0 +1,262 @@
+package run
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/outcome"
+)
+
+// width is that of the narrowest terminal we write for.
+const width = 80
+
+// printer writes lines and remembers the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+// wrap writes text in lines of at most width: the first behind indent, the
+// others behind as much space.
+func (p *printer) wrap(indent, text string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len([]rune(indent+line+" "+word)) > width {
+			p.line("%s%s", indent, line)
+			line, indent = "", strings.Repeat(" ", len([]rune(indent)))
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	if line != "" {
+		p.line("%s%s", indent, line)
+	}
+}
+
+// WriteText writes the result for people, at most 80 columns wide. Whatever
+// attackers typed is made harmless by [Safe].
+func (r *Result) WriteText(w io.Writer) error {
+	p := &printer{w: w}
+	r.writeSummary(p)
+	for i := range r.Campaigns {
+		r.writeCampaign(p, i)
+	}
+	r.writeDigests(p)
+	return p.err
+}
+
+func (r *Result) writeSummary(p *printer) {
+	st := r.Stats
+	if st.Events == 0 && len(r.Scenes) == 0 {
+		p.line("No sign-ins found in %s.", count(st.Files, "file"))
+		return
+	}
+	period := ""
+	if st.First != nil && st.Last != nil {
+		period = ", " + st.First.Format("2 Jan 2006") + " to " + st.Last.Format("2 Jan 2006")
+	}
+	p.wrap("", fmt.Sprintf("%s of %s in %s%s.", count64(st.Events, "sign-in"), count(len(r.Scenes), "organisation"), count(st.Files, "file"), period))
+	if len(r.Campaigns) == 0 {
+		p.line("No campaigns found.")
+		return
+	}
+	p.line("")
+	p.line("%s", strings.ToUpper(count(len(r.Campaigns), "campaign")))
+}
+
+func (r *Result) writeCampaign(p *printer, i int) {
+	c, a := r.campaignRecord(i), r.Assessments[i]
+	p.line("")
+	title := c.ID + "  " + kindsText(c.Kinds) + " (" + strings.Join(c.Techniques, ", ") + ")"
+	sure := fmt.Sprintf("%.0f %% sure", 100*c.Confidence)
+	p.line("%s%s%s", title, strings.Repeat(" ", max(2, width-len(title)-len(sure))), sure)
+	p.wrap("  ", fmt.Sprintf("%s. %s, %s, %s from %s.", periodText(c.First, c.Last),
+		count(c.Orgs, "organisation"), count(c.Accounts, "account"), countTries(c.Attempts), countPlural(c.Sources, "address", "addresses")))
+	for k, e := range c.Evidence {
+		if k == 4 || e.Weight <= 0 {
+			break
+		}
+		p.wrap("  - ", Safe(e.Text))
+	}
+	p.wrap("  ", "Who: "+whoText(a.Status != "unattributed" && len(a.Candidates) > 0, a.Reason))
+	targets := slices.Clone(r.Targets[i])
+	slices.SortStableFunc(targets, func(x, y outcome.Target) int {
+		return cmp.Or(cmp.Compare(y.Outcome, x.Outcome), cmp.Compare(y.Attempts, x.Attempts))
+	})
+	for k, t := range targets {
+		if k == maxTargets {
+			p.line("  ... and %s; see --json or --out", count(len(targets)-k, "more organisation"))
+			break
+		}
+		writeTarget(p, t)
+	}
+}
+
+// How much of a campaign the text shows; --json and --out have all of it.
+const (
+	maxTargets  = 12
+	maxAccounts = 6
+)
+
+func writeTarget(p *printer, t outcome.Target) {
+	name := Safe(string(t.Org))
+	state := outcomeText(t.Outcome)
+	p.line("  %s%s%s", clip(name, 50), strings.Repeat(" ", max(2, width-2-len([]rune(clip(name, 50)))-len(state))), state)
+	p.wrap("    ", fmt.Sprintf("%s, %s from %s, %s", count(len(t.Accounts), "account"), countTries(t.Attempts),
+		countPlural(len(t.Sources)+t.More, "address", "addresses"), sourcesText(t)))
+	shown := 0
+	for _, a := range t.Accounts {
+		if a.Outcome < outcome.PasswordConfirmed && shown > 0 || shown == maxAccounts {
+			break
+		}
+		if a.Outcome < outcome.PasswordConfirmed {
+			continue
+		}
+		shown++
+		p.wrap("    ! ", fmt.Sprintf("%s %s: %s", Safe(a.Account), outcomeText(a.Outcome), Safe(a.Why)))
+		for k, e := range a.Evidence {
+			if k == 2 {
+				break
+			}
+			p.line("        %s %s:%d", e.Time.UTC().Format("2006-01-02 15:04:05"), Safe(e.File), e.Line)
+		}
+	}
+	if rest := len(t.Accounts) - shown; rest > 0 {
+		names := make([]string, 0, maxAccounts)
+		for _, a := range t.Accounts[shown:] {
+			if len(names) == maxAccounts {
+				names = append(names, "...")
+				break
+			}
+			names = append(names, Safe(a.Account))
+		}
+		p.wrap("      ", strings.Join(names, ", "))
+	}
+	if t.Undetermined > 0 {
+		p.wrap("    ", fmt.Sprintf("%s undetermined.", count(t.Undetermined, "account")))
+	}
+	for _, g := range t.Gaps {
+		p.wrap("    ", fmt.Sprintf("The log has no record from %s to %s.", g.From.Format("2 Jan 15:04"), g.To.Format("2 Jan 15:04")))
+	}
+}
+
+func sourcesText(t outcome.Target) string {
+	var list []string
+	for k, a := range t.Sources {
+		if k == 3 {
+			list = append(list, "...")
+			break
+		}
+		list = append(list, a.String())
+	}
+	return strings.Join(list, ", ")
+}
+
+func (r *Result) writeDigests(p *printer) {
+	if len(r.Digests) == 0 {
+		return
+	}
+	p.line("")
+	p.line("NOISE that is aimed at everybody, in no campaign")
+	ds := slices.Clone(r.Digests)
+	slices.SortStableFunc(ds, func(a, b Digest) int { return cmp.Compare(b.Attempts, a.Attempts) })
+	for k, d := range ds {
+		if k == maxTargets {
+			p.line("  ... and at %s", count(len(ds)-k, "more organisation"))
+			break
+		}
+		p.line("  %-38s %s on %s from %s", clip(Safe(string(d.Org)), 38), countTries(d.Attempts), count(d.Accounts, "account"), countPlural(d.Sources, "address", "addresses"))
+	}
+}
+
+func whoText(named bool, reason string) string {
+	if named {
+		return "candidates only, not named. " + Safe(reason)
+	}
+	return "unattributed. " + Safe(reason)
+}
+
+func kindsText(kinds []detect.Kind) string {
+	var out []string
+	for _, k := range kinds {
+		out = append(out, strings.ReplaceAll(string(k), "_", " "))
+	}
+	return strings.Join(out, ", ")
+}
+
+func outcomeText(o outcome.Outcome) string {
+	return strings.ToUpper(strings.ReplaceAll(o.String(), "_", " "))
+}
+
+func periodText(first, last time.Time) string {
+	const layout = "2 Jan 2006 15:04"
+	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
+		return first.Format(layout) + " to " + last.Format("15:04") + " UTC"
+	}
+	return first.Format(layout) + " to " + last.Format(layout) + " UTC"
+}
+
+func count(n int, what string) string { return count64(int64(n), what) }
+
+func count64(n int64, what string) string { return countPlural(n, what, what+"s") }
+
+func countTries(n int) string { return countPlural(n, "try", "tries") }
+
+func countPlural[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(int64(n)) + " " + many
+}
+
+// grouped writes a number with commas between thousands.
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// Safe makes text typed by others harmless on a terminal: control characters,
+// escape sequences, line breaks and marks that turn the direction of writing
+// are shown by their number (CWE-150; CVE-2021-42574 for the latter).
+func Safe(s string) string {
+	if !strings.ContainsFunc(s, unsafe) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unsafe(r) {
+			fmt.Fprintf(&b, "<U+%04X>", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func unsafe(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || r == unicode.ReplacementChar
+}
