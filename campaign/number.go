@@ -35,7 +35,7 @@ func Keys(cam Campaign, scenes []*detect.Scene) []uint64 {
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
-	return keys[:min(len(keys), maxKeys)]
+	return slices.Clone(keys[:min(len(keys), maxKeys)]) // the rest may be large
 }
 
 // Number gives every campaign its id: the one it had in an earlier scan where

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -34,18 +35,19 @@ const (
 )
 
 func findAccountBrutes(s *Scene) []Finding {
-	unresolved := groupBy(s.Len(), func(i int) (uint32, bool) {
-		a := s.Attempt(i)
-		return a.Account, s.guess(a) && s.Novelty[i].Is(Unresolved)
-	})
 	type episode struct {
 		account  uint32
 		attempts []int
 		tries    int
 	}
 	var episodes []episode
-	for _, a := range byFirst(unresolved) {
-		strange := slices.DeleteFunc(slices.Clone(unresolved[a]), func(i int) bool { return !s.Novelty[i].Is(NewNetwork | NewClient) })
+	for a := range uint32(s.Accounts()) {
+		var strange []int
+		for _, i := range s.unresolved(a) {
+			if s.Novelty[i].Is(NewNetwork | NewClient) {
+				strange = append(strange, i)
+			}
+		}
 		for _, attempts := range s.episodes(strange, accountGap) {
 			e := episode{a, attempts, 0}
 			for _, i := range attempts {
@@ -57,6 +59,8 @@ func findAccountBrutes(s *Scene) []Finding {
 	if len(episodes) == 0 {
 		return nil
 	}
+	// By time, because the numbers of accounts are nobody's order.
+	slices.SortFunc(episodes, func(x, y episode) int { return cmp.Compare(x.attempts[0], y.attempts[0]) })
 	// What an account of this organisation has to bear anyway: an exposed host
 	// has its weather.
 	counts := make([]int, len(episodes))
@@ -72,11 +76,24 @@ func findAccountBrutes(s *Scene) []Finding {
 	var found []Finding
 	for _, e := range episodes {
 		if e.tries >= minTries {
-			attempts := s.withAlongside(e.attempts, unresolved[e.account])
-			found = append(found, s.judgeAccount(e.account, attempts, max(usual, s.outside(attempts, unresolved[e.account]))*s.storm(attempts)))
+			all := s.unresolved(e.account)
+			attempts := s.withAlongside(e.attempts, all)
+			found = append(found, s.judgeAccount(e.account, attempts, max(usual, s.outside(attempts, all))*s.storm(attempts)))
 		}
 	}
 	return found
+}
+
+// unresolved returns the tries on an account that nobody came back for, in
+// order of time.
+func (s *Scene) unresolved(account uint32) []int {
+	var out []int
+	for _, i := range s.byAccount.of(account) {
+		if s.Novelty[i].Is(Unresolved) && s.guess(s.Attempt(int(i))) {
+			out = append(out, int(i))
+		}
+	}
+	return out
 }
 
 // withAlongside adds those of the account's unresolved tries that lie among the

@@ -25,11 +25,12 @@ func findOrgChanges(s *Scene) []Finding {
 	// it (docs/detection/README.md has the measured background).
 	perDay := 6 + float64(s.Users)/200
 	var brackets []bracket
+	orphans := make([]sighting, 0, s.Len()/2)
 	for _, atom := range []struct {
 		novelty Novelty
 		perDay  float64
 	}{{OrphanNovel, perDay}, {OrphanNovel &^ NewClient, 2 * perDay}} {
-		orphans := make([]sighting, 0, s.Len()/2)
+		orphans = orphans[:0]
 		for i, n := range s.Novelty {
 			if a := s.Attempt(i); n.Is(atom.novelty) && s.guess(a) {
 				orphans = append(orphans, sighting{at: a.At, account: a.Account, attempt: int32(i)})

@@ -34,11 +34,6 @@ func (n Novelty) Is(want Novelty) bool { return n&want == want }
 // novelties judges every attempt. Only what came before counts as familiar.
 func (s *Scene) novelties() []Novelty {
 	out := make([]Novelty, s.Len())
-	// A device with an old password repeats itself from where it is. Tries on
-	// one account from ever other networks are no repeats: rotation is what
-	// distributed attacks are made of.
-	type repeat struct{ account, client, net uint32 }
-	lastTry := map[repeat]int64{}
 	for i := range out {
 		a := s.Attempt(i)
 		var n Novelty
@@ -54,14 +49,29 @@ func (s *Scene) novelties() []Novelty {
 		if !s.resolved(a) {
 			n |= Unresolved
 		}
-		key := repeat{a.Account, a.Client, a.Net}
-		if t, ok := lastTry[key]; !ok || a.At-t > repeatWithin {
-			n |= Fresh
-		}
-		lastTry[key] = a.At
 		out[i] = n
 	}
+	s.markFresh(out)
 	return out
+}
+
+// markFresh finds the tries that are no repeats. A device with an old password
+// repeats itself from where it is. Tries on one account from ever other
+// networks are no repeats: rotation is what distributed attacks are made of.
+func (s *Scene) markFresh(out []Novelty) {
+	type source struct{ client, net uint32 }
+	last := map[source]int64{}
+	for account := range uint32(s.Accounts()) {
+		clear(last)
+		for _, i := range s.byAccount.of(account) {
+			a := s.Attempt(int(i))
+			k := source{a.Client, a.Net}
+			if t, ok := last[k]; !ok || a.At-t > repeatWithin {
+				out[i] |= Fresh
+			}
+			last[k] = a.At
+		}
+	}
 }
 
 // resolved reports whether the account got in soon after, from the same network

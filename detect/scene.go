@@ -34,7 +34,7 @@ type Scene struct {
 	firstFrom map[uint32][]int64 // by address: when each account first signed in from it, ascending
 	span      [2]int64           // first and last hour with any sign-in, milliseconds
 
-	byAddr, byClient index // attempts
+	byAccount, byAddr, byClient index // attempts
 }
 
 // index lists positions by a number: those of n are at[start[n]:start[n+1]].
@@ -92,6 +92,7 @@ func NewScene(id org.ID, v *ledger.View) *Scene {
 	if hours := v.Hours(); len(hours) > 0 {
 		s.span = [2]int64{int64(hours[0]) * hour, (int64(hours[len(hours)-1]) + 1) * hour}
 	}
+	s.byAccount = newIndex(v.Len(), v.Accounts(), func(i int) uint32 { return v.Attempt(i).Account })
 	s.byAddr = newIndex(v.Len(), v.Addrs(), func(i int) uint32 { return v.Attempt(i).Addr })
 	s.byClient = newIndex(v.Len(), v.Clients(), func(i int) uint32 { return v.Attempt(i).Client })
 	s.Novelty = s.novelties()
@@ -175,7 +176,10 @@ func round(x float64, digits int) float64 {
 
 // weigh makes one item of evidence, rounded so that a hash of it is stable.
 func weigh(what string, value, weight float64, text string, args ...any) Evidence {
-	return Evidence{What: what, Value: round(value, 4), Weight: round(weight, 3), Text: fmt.Sprintf(text, args...)}
+	if len(args) > 0 {
+		text = fmt.Sprintf(text, args...)
+	}
+	return Evidence{What: what, Value: round(value, 4), Weight: round(weight, 3), Text: text}
 }
 
 // times writes a number as English does: once, twice, 3 times.

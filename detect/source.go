@@ -1,8 +1,10 @@
 package detect
 
 import (
+	"cmp"
 	"math"
 	"net/netip"
+	"slices"
 
 	"github.com/pumphandle/pumphandle/ledger"
 	"github.com/pumphandle/pumphandle/signin"
@@ -51,28 +53,22 @@ func findSourceSprays(s *Scene) []Finding {
 		if level > 0 {
 			gap = networkGap
 		}
-		prefixes := make([]netip.Prefix, s.Addrs())
-		for i := range prefixes {
-			if a := s.Addr(uint32(i)); a.IsValid() {
-				prefixes[i] = width.of(a)
+		for _, source := range s.sources(width.of) {
+			if level > 0 && len(source.addrs) < 2 {
+				continue // nothing but the address that was judged
 			}
-		}
-		members := map[netip.Prefix][]uint32{} // all addresses of a source, also those that never fail
-		for i, p := range prefixes {
-			if p.IsValid() {
-				members[p] = append(members[p], uint32(i))
-			}
-		}
-		order, groups := groupByPrefix(s, prefixes, taken, level)
-		for _, p := range order {
-			for _, attempts := range s.episodes(groups[p], gap) {
-				f, ok := s.judgeSource(p, members[p], attempts)
+			attempts := s.guessesFrom(source.addrs, taken)
+			for _, episode := range s.episodes(attempts, gap) {
+				if len(episode) < minAccounts {
+					continue
+				}
+				f, ok := s.judgeSource(source.prefix, source.addrs, episode)
 				if !ok {
 					continue
 				}
 				found = append(found, f)
 				if f.Score >= Alert {
-					for _, i := range attempts {
+					for _, i := range episode {
 						taken[i] = true
 					}
 				}
@@ -82,34 +78,49 @@ func findSourceSprays(s *Scene) []Finding {
 	return found
 }
 
-// groupByPrefix collects the attempts not yet explained by source. Above the
-// level of addresses a source is only of interest if it has several.
-func groupByPrefix(s *Scene, prefixes []netip.Prefix, taken []bool, level int) ([]netip.Prefix, map[netip.Prefix][]int) {
-	groups := map[netip.Prefix][]int{}
-	var order []netip.Prefix
-	several := map[netip.Prefix]bool{}
-	firstAddr := map[netip.Prefix]uint32{}
-	for i := range s.Len() {
-		a := s.Attempt(i)
-		p := prefixes[a.Addr]
-		if taken[i] || !p.IsValid() || !s.guess(a) || !s.Novelty[i].Is(Unresolved) {
-			continue // somebody who got it right a minute later
-		}
-		if addr, seen := firstAddr[p]; !seen {
-			firstAddr[p] = a.Addr
-			order = append(order, p)
-		} else if addr != a.Addr {
-			several[p] = true
-		}
-		groups[p] = append(groups[p], i)
-	}
-	kept := order[:0]
-	for _, p := range order { // order of first attempt: fixed, because attempts are in order of time
-		if len(groups[p]) >= minAccounts && (level == 0 || several[p]) {
-			kept = append(kept, p)
+// source is all addresses of one prefix, those that never fail included.
+type source struct {
+	prefix netip.Prefix
+	addrs  []uint32
+}
+
+// sources groups the addresses by prefix, in order of prefix.
+func (s *Scene) sources(of func(netip.Addr) netip.Prefix) []source {
+	byPrefix := make([]source, 0, s.Addrs())
+	for i := range uint32(s.Addrs()) {
+		if a := s.Addr(i); a.IsValid() {
+			byPrefix = append(byPrefix, source{of(a), []uint32{i}})
 		}
 	}
-	return kept, groups
+	slices.SortFunc(byPrefix, func(a, b source) int {
+		return cmp.Or(a.prefix.Addr().Compare(b.prefix.Addr()), s.Addr(a.addrs[0]).Compare(s.Addr(b.addrs[0])))
+	})
+	out := byPrefix[:0]
+	for _, x := range byPrefix {
+		if n := len(out); n > 0 && out[n-1].prefix == x.prefix {
+			out[n-1].addrs = append(out[n-1].addrs, x.addrs[0])
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// guessesFrom returns the tries from the addresses that are not explained yet,
+// in order of time, without those of somebody who got it right a minute later.
+func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []int {
+	var out []int
+	for _, addr := range addrs {
+		for _, i := range s.byAddr.of(addr) {
+			if !taken[i] && s.Novelty[i].Is(Unresolved) && s.guess(s.Attempt(int(i))) {
+				out = append(out, int(i))
+			}
+		}
+	}
+	if len(addrs) > 1 {
+		slices.Sort(out)
+	}
+	return out
 }
 
 func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int) (Finding, bool) {
@@ -123,10 +134,8 @@ func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int)
 	if who.lone < minAccounts {
 		return Finding{}, false
 	}
-	evidence := []Evidence{
-		weigh("lone_accounts", float64(who.lone), min(perAccount(source)*float64(who.lone), 30),
-			"%d accounts were tried from %s and never signed in from there", who.lone, show(source)),
-	}
+	evidence := append(make([]Evidence, 0, 4), weigh("lone_accounts", float64(who.lone), min(perAccount(source)*float64(who.lone), 30),
+		"%d accounts were tried from %s and never signed in from there", who.lone, show(source)))
 	if who.familiar+who.others > 0 {
 		evidence = append(evidence, weigh("familiar_accounts", float64(who.familiar+who.others), -2*float64(who.familiar)-2.5*float64(who.others),
 			"%d accounts do sign in from there", who.familiar+who.others))

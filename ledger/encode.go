@@ -145,7 +145,12 @@ func (im *image) ledger(b Budget) (*Ledger, error) {
 		return nil, errors.New("decoding a ledger: tables of unequal length")
 	}
 	renumber(&l.accounts, im.Accounts)
-	renumber(&l.addrs, im.Addrs)
+	for i, a := range im.Addrs {
+		l.addrs.at(a)
+		if p := im.Places[i]; p != (Place{}) {
+			l.places[uint32(i)] = p
+		}
+	}
 	renumber(&l.clients, im.Clients)
 	renumber(&l.codes, im.Codes)
 	renumber(&l.files, im.Files)
@@ -153,7 +158,6 @@ func (im *image) ledger(b Budget) (*Ledger, error) {
 	for _, k := range im.Known {
 		l.known = append(l.known, knowledge(k))
 	}
-	l.places = im.Places
 	below := func(n uint32, length int) bool { return int64(n) < int64(length) }
 	entries := func(rows []imageEntry, level uint8) (entries, error) {
 		s := entries{list: make([]entry, len(rows)), level: level}

@@ -15,7 +15,6 @@
 package ledger
 
 import (
-	"net/netip"
 	"strings"
 	"time"
 
@@ -29,8 +28,8 @@ type Ledger struct {
 
 	accounts table[Name]
 	known    []knowledge // by account index
-	addrs    table[netip.Addr]
-	places   []Place // by address index
+	addrs    addrTable
+	places   map[uint32]Place // by address index, where a log says it
 	clients  table[Client]
 	codes    table[string]
 	files    table[string]
@@ -100,7 +99,7 @@ func New(b Budget) *Ledger {
 	if b.Successes <= 0 {
 		b.Successes = defaultBudget
 	}
-	return &Ledger{budget: b, hours: map[int32]struct{}{}}
+	return &Ledger{budget: b, places: map[uint32]Place{}, hours: map[int32]struct{}{}}
 }
 
 // Add remembers one event, read from the named file. It does not keep ev or
@@ -176,17 +175,22 @@ func (l *Ledger) account(ev *signin.Event) uint32 {
 }
 
 func (l *Ledger) addr(ev *signin.Event) uint32 {
-	i := l.addrs.at(ev.Addr, nil)
-	if int(i) == len(l.places) {
-		l.places = append(l.places, Place{})
-	}
-	p := &l.places[i]
-	// The larger value wins, so that order does not matter where logs differ.
-	p.ASN = max(p.ASN, ev.ASN)
-	if ev.Country > p.Country {
-		p.Country = strings.Clone(ev.Country)
+	i := l.addrs.at(ev.Addr)
+	if ev.ASN != 0 || ev.Country != "" {
+		l.place(i, Place{ev.ASN, ev.Country})
 	}
 	return i
+}
+
+// place notes where an address is. The larger value wins, so that order does
+// not matter where logs differ.
+func (l *Ledger) place(addr uint32, said Place) {
+	p := l.places[addr]
+	p.ASN = max(p.ASN, said.ASN)
+	if said.Country > p.Country {
+		p.Country = strings.Clone(said.Country)
+	}
+	l.places[addr] = p
 }
 
 func (l *Ledger) client(ev *signin.Event) uint32 {

@@ -2,8 +2,6 @@ package ledger
 
 import (
 	"net/netip"
-
-	"github.com/pumphandle/pumphandle/signin"
 )
 
 // Merge adds all facts of other to l. It is associative, commutative and
@@ -20,8 +18,10 @@ func (l *Ledger) Merge(other *Ledger) {
 	}
 	addrs := make([]uint32, len(other.addrs.list))
 	for i, a := range other.addrs.list {
-		p := other.places[i]
-		addrs[i] = l.addr(&signin.Event{Addr: a, ASN: p.ASN, Country: p.Country})
+		addrs[i] = l.addrs.at(a)
+		if p, ok := other.places[uint32(i)]; ok {
+			l.place(addrs[i], p)
+		}
 	}
 	clients := renumber(&l.clients, other.clients.list)
 	codes := renumber(&l.codes, other.codes.list)
@@ -67,7 +67,7 @@ func renumber[T comparable](t *table[T], values []T) []uint32 {
 // Locate fills in the place of every address that the log did not place.
 func (l *Ledger) Locate(lookup func(netip.Addr) Place) {
 	for i, a := range l.addrs.list {
-		p := &l.places[i]
+		p := l.places[uint32(i)]
 		if !a.IsValid() || p.ASN != 0 && p.Country != "" {
 			continue
 		}
@@ -77,6 +77,9 @@ func (l *Ledger) Locate(lookup func(netip.Addr) Place) {
 		}
 		if p.Country == "" {
 			p.Country = found.Country
+		}
+		if p != (Place{}) {
+			l.places[uint32(i)] = p
 		}
 	}
 }

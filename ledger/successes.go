@@ -82,11 +82,7 @@ func (l *Ledger) networkAddr(addr uint32) uint32 {
 	if !a.IsValid() {
 		return addr
 	}
-	n := l.addrs.at(Network(a).Addr(), nil)
-	for len(l.places) < len(l.addrs.list) {
-		l.places = append(l.places, Place{})
-	}
-	return n
+	return l.addrs.at(Network(a).Addr())
 }
 
 // ticket is a hash of a cell that is the same in every ledger.

@@ -22,7 +22,7 @@ type View struct {
 	fromOf    []uint32 // successes from address a are cells[from[i]], i in [fromOf[a], fromOf[a+1])
 	from      []uint32
 	netOf     []uint32              // network number by address
-	nets      table[netip.Prefix]   // all networks of addresses
+	nets      []netip.Prefix        // all networks of addresses, sorted
 	newcomers map[uint32][]newcomer // by network, by time
 }
 
@@ -72,10 +72,7 @@ func (l *Ledger) View() *View {
 	l.seal()
 	v := &View{l: l, newcomers: map[uint32][]newcomer{}}
 	v.joinTries()
-	v.netOf = make([]uint32, len(l.addrs.list))
-	for i, a := range l.addrs.list {
-		v.netOf[i] = v.nets.at(Network(a), nil)
-	}
+	v.numberNetworks()
 	v.cellsOf = make([]uint32, len(l.accounts.list)+1)
 	for _, s := range l.successes.list {
 		v.cellsOf[s.account+1]++
@@ -98,6 +95,24 @@ func (l *Ledger) View() *View {
 		slices.SortFunc(list, func(a, b newcomer) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.account, b.account)) })
 	}
 	return v
+}
+
+// numberNetworks finds the network of every address.
+func (v *View) numberNetworks() {
+	addrs := v.l.addrs.list
+	order := make([]uint32, len(addrs))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return addrs[a].Compare(addrs[b]) })
+	v.netOf = make([]uint32, len(addrs))
+	for _, i := range order { // addresses of one network lie together
+		net := Network(addrs[i])
+		if n := len(v.nets); n == 0 || v.nets[n-1] != net {
+			v.nets = append(v.nets, net)
+		}
+		v.netOf[i] = uint32(len(v.nets) - 1)
+	}
 }
 
 // indexByAddr sorts the positions of successes by address (a counting sort).
@@ -219,7 +234,7 @@ func (v *View) Place(addr uint32) Place { return v.l.places[addr] }
 func (v *View) NetOf(addr uint32) uint32 { return v.netOf[addr] }
 
 // Net returns the network with that number.
-func (v *View) Net(n uint32) netip.Prefix { return v.nets.list[n] }
+func (v *View) Net(n uint32) netip.Prefix { return v.nets[n] }
 
 // Client returns a client.
 func (v *View) Client(i uint32) Client { return v.l.clients.list[i] }

@@ -74,5 +74,5 @@ func digest(s *detect.Scene, claimed, stormy []bool) Digest {
 func largest[K comparable](counts map[K]int, n int, compare func(a, b K) int) []K {
 	keys := slices.Collect(maps.Keys(counts))
 	slices.SortFunc(keys, func(a, b K) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), compare(a, b)) })
-	return keys[:min(n, len(keys))]
+	return slices.Clone(keys[:min(n, len(keys))]) // the rest may be large
 }
