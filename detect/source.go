@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"math"
 	"net/netip"
 	"slices"
@@ -86,22 +85,20 @@ type source struct {
 
 // sources groups the addresses by prefix, in order of prefix.
 func (s *Scene) sources(of func(netip.Addr) netip.Prefix) []source {
-	byPrefix := make([]source, 0, s.Addrs())
-	for i := range uint32(s.Addrs()) {
-		if a := s.Addr(i); a.IsValid() {
-			byPrefix = append(byPrefix, source{of(a), []uint32{i}})
-		}
+	var out []source
+	order := s.AddrsInOrder()
+	start := 0
+	for start < len(order) && !s.Addr(order[start]).IsValid() {
+		start++ // records without an address sort first
 	}
-	slices.SortFunc(byPrefix, func(a, b source) int {
-		return cmp.Or(a.prefix.Addr().Compare(b.prefix.Addr()), s.Addr(a.addrs[0]).Compare(s.Addr(b.addrs[0])))
-	})
-	out := byPrefix[:0]
-	for _, x := range byPrefix {
-		if n := len(out); n > 0 && out[n-1].prefix == x.prefix {
-			out[n-1].addrs = append(out[n-1].addrs, x.addrs[0])
-			continue
+	for start < len(order) {
+		p := of(s.Addr(order[start]))
+		end := start + 1
+		for end < len(order) && p.Contains(s.Addr(order[end])) {
+			end++
 		}
-		out = append(out, x)
+		out = append(out, source{p, order[start:end]})
+		start = end
 	}
 	return out
 }

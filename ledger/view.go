@@ -23,6 +23,7 @@ type View struct {
 	from      []uint32
 	netOf     []uint32              // network number by address
 	nets      []netip.Prefix        // all networks of addresses, sorted
+	inOrder   []uint32              // addresses, sorted
 	newcomers map[uint32][]newcomer // by network, by time
 }
 
@@ -106,6 +107,7 @@ func (v *View) numberNetworks() {
 	}
 	slices.SortFunc(order, func(a, b uint32) int { return addrs[a].Compare(addrs[b]) })
 	v.netOf = make([]uint32, len(addrs))
+	v.inOrder = order
 	for _, i := range order { // addresses of one network lie together
 		net := Network(addrs[i])
 		if n := len(v.nets); n == 0 || v.nets[n-1] != net {
@@ -223,6 +225,11 @@ func (v *View) Exists(a uint32) signin.Tri {
 
 // Addrs returns how many addresses the view numbers.
 func (v *View) Addrs() int { return len(v.l.addrs.list) }
+
+// AddrsInOrder returns the numbers of all addresses in the order of the
+// addresses, so that those of a prefix of any width lie together. It must not
+// be changed.
+func (v *View) AddrsInOrder() []uint32 { return v.inOrder }
 
 // Addr returns an address; invalid where the log gave none.
 func (v *View) Addr(i uint32) netip.Addr { return v.l.addrs.list[i] }
