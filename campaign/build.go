@@ -91,10 +91,16 @@ func byDetector(group []detect.Finding) map[string]float64 {
 	return best
 }
 
-// strongest returns, for each measure, its item of greatest weight.
+// strongest returns, for each measure, its item of greatest weight. Where
+// findings about the whole attack are there, those about its parts are left to
+// explain.
 func strongest(group []detect.Finding) []detect.Evidence {
+	whole := slices.ContainsFunc(group, wide)
 	best := map[string]detect.Evidence{}
 	for _, f := range group {
+		if whole && !wide(f) {
+			continue
+		}
 		for _, e := range f.Evidence {
 			if old, ok := best[e.What]; !ok || math.Abs(e.Weight) > math.Abs(old.Weight) {
 				best[e.What] = e
