@@ -25,7 +25,9 @@ func (s *Scene) tally(attempts []int) tally {
 		}
 		t.tries += a.Tries
 		t.tried[a.Account] += a.Tries
-		t.addrs[a.Addr] += a.Tries
+		if s.Addr(a.Addr).IsValid() {
+			t.addrs[a.Addr] += a.Tries
+		}
 		t.clients[a.Client] += a.Tries
 		if a.Class.ConfirmsPassword() {
 			t.proofs++

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -179,8 +180,22 @@ func (r *Result) writeDigests(p *printer) {
 			p.line("  ... and at %s", count(len(ds)-k, "more organisation"))
 			break
 		}
-		p.line("  %-38s %s on %s from %s", clip(Safe(string(d.Org)), 38), countTries(d.Attempts), count(d.Accounts, "account"), countPlural(d.Sources, "address", "addresses"))
+		p.line("  %-34s %s on %s from %s", clip(Safe(string(d.Org)), 34), countTries(d.Attempts), count(d.Accounts, "account"), countPlural(d.Sources, "address", "addresses"))
+		if k < 3 {
+			p.wrap("    most tried: ", Safe(strings.Join(d.Names, ", ")))
+			p.wrap("    busiest: ", joinAddrs(d.Busiest))
+		}
 	}
+}
+
+func joinAddrs(list []netip.Addr) string {
+	var out []string
+	for _, a := range list {
+		if a.IsValid() {
+			out = append(out, a.String())
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func whoText(named bool, reason string) string {
