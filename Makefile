@@ -8,7 +8,7 @@ export CGO_ENABLED = 0
 build: ## the program, as ./pumphandle
 	$(GO) build -trimpath -o pumphandle ./cmd/pumphandle
 
-demo: build ## write a synthetic month at twelve organisations, scan it, explain it
+demo: build ## write a synthetic month at twelve organisations, scan it, compare with the truth
 	./pumphandle demo --out demo
 
 test: ## everything that CI runs

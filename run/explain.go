@@ -11,7 +11,6 @@ import (
 	"github.com/pumphandle/pumphandle/attribute"
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
-	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 )
 
@@ -118,7 +117,7 @@ func (r *Result) explainTarget(p *printer, t outcome.Target, m campaign.Member) 
 
 // explainRecords writes every record of the attempts, by account.
 func (r *Result) explainRecords(p *printer, m campaign.Member) {
-	s := r.Scenes[org.ID(m.Org)]
+	s := r.Scenes[m.Org]
 	byAccount := outcome.Records(m, s)
 	p.line("  every record:")
 	for _, name := range slices.SortedFunc(maps.Keys(byAccount), cmp.Compare[string]) {

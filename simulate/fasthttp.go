@@ -23,9 +23,7 @@ func fastHTTP() Scenario {
 			for range 13 { // 13 of 20 are 65 %
 				countries = append(countries, "BR")
 			}
-			for _, c := range []string{"TR", "AR", "UA", "ID", "MX", "ZA", "VN"} {
-				countries = append(countries, c)
-			}
+			countries = append(countries, "TR", "AR", "UA", "ID", "MX", "ZA", "VN")
 			return drawn(homes(w, r, 5000, countries...), r.Uint64())
 		},
 		Clients: []*Client{ropc(aadGraph, aadGraph, "fasthttp", "")},

@@ -22,9 +22,6 @@ func mix(a, b uint64) uint64 {
 	return z ^ z>>31
 }
 
-// unit turns a hash into a number in [0, 1).
-func unit(h uint64) float64 { return float64(h>>11) / (1 << 53) }
-
 func chance(r *rand.Rand, p float64) bool { return r.Float64() < p }
 
 func pick[T any](r *rand.Rand, of []T) T { return of[r.IntN(len(of))] }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/pumphandle/pumphandle/org"
 )
 
 // World is the organisations, people and networks of a simulation, as they
@@ -72,11 +70,6 @@ func newWorld(s Spec) *World {
 }
 
 func (w *World) end() time.Time { return w.Start.AddDate(0, 0, w.Days) }
-
-func (w *World) org(id org.ID) *Org {
-	i := slices.IndexFunc(w.Orgs, func(o *Org) bool { return o.ID == id })
-	return w.Orgs[i]
-}
 
 func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 	r := stream(w.Seed, "org", string(spec.ID))

@@ -112,7 +112,8 @@ func (s *scanner) value(i int, n *node) int {
 			return -1
 		}
 	}
-	end, kind := -1, Missing
+	var end int
+	kind := Missing
 	switch c := s.buf[i]; c {
 	case '"':
 		return s.stringValue(i, n)
