@@ -113,7 +113,7 @@ func (s *scanner) value(i int, n *node) int {
 		}
 	}
 	var end int
-	kind := Missing
+	var kind Kind
 	switch c := s.buf[i]; c {
 	case '"':
 		return s.stringValue(i, n)
