@@ -26,7 +26,7 @@ type seen struct {
 // play runs one scenario with organisations of that many accounts.
 func play(t *testing.T, scenario string, accounts int, change func(*CampaignSpec)) *seen {
 	t.Helper()
-	spec, err := Single(scenario, "entra-graph", 11)
+	spec, err := Single(scenario, "entra-graph", 0, 0, 11)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +382,7 @@ func TestScenariosRunEverywhere(t *testing.T) {
 	for _, sc := range Scenarios() {
 		for _, format := range []string{"entra-monitor", "sshd"} {
 			t.Run(sc.Name+"/"+format, func(t *testing.T) {
-				spec, err := Single(sc.Name, format, 5)
+				spec, err := Single(sc.Name, format, 0, 0, 5)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -184,7 +184,7 @@ func TestAddressesAccuseNobody(t *testing.T) {
 	reserved := []netip.Prefix{netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("3fff::/20")}
 	ok := func(a netip.Addr) bool { return reserved[0].Contains(a) || reserved[1].Contains(a) }
 	for _, sc := range Scenarios() {
-		spec, err := Single(sc.Name, "entra-graph", 9)
+		spec, err := Single(sc.Name, "entra-graph", 0, 0, 9)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,7 @@ func (c *simulateCmd) Run(ctx context.Context, io streams) error {
 			return simulate.Entra300k(f, orElse(c.Lines, 300_000), c.Seed)
 		})
 	}
-	spec, err := simulate.Single(c.Scenario, c.Format, c.Seed)
+	spec, err := simulate.Single(c.Scenario, c.Format, c.Orgs, float64(c.Days), c.Seed)
 	if err != nil {
 		return usageError{err, "pumphandle simulate (lists the scenarios), pumphandle simulate --help"}
 	}
