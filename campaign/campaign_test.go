@@ -101,6 +101,38 @@ func TestOneHandIsOneCampaign(t *testing.T) {
 	}
 }
 
+// It stays one at as many organisations as were published.
+func TestOneHandAtManyOrganisations(t *testing.T) {
+	exits := pool(200)
+	var clinics []*clinic
+	for n := range uint64(30) {
+		c := newClinic(n, 60)
+		c.rotate(monday.AddDate(0, 0, 10), 12, 0, 12, exits, "Mozilla/5.0 (Windows NT 10.0) Chrome/139.0") // as the people there
+		clinics = append(clinics, c)
+	}
+	campaigns, _, _ := cluster(clinics)
+	if len(campaigns) != 1 || len(campaigns[0].Members) != 30 {
+		t.Errorf("%d campaigns, want one at thirty organisations", len(campaigns))
+	}
+}
+
+// One address at forty organisations is one hand, whatever browser it names.
+func TestOneAddressAtManyOrganisations(t *testing.T) {
+	from := netip.MustParseAddr("198.51.100.8")
+	var clinics []*clinic
+	for n := range uint64(40) {
+		c := newClinic(n, 40)
+		for i := range 10 {
+			c.add(monday.AddDate(0, 0, 12).Add(time.Duration(40*i+int(n))*10*time.Second), i, from, "Mozilla/5.0 (Windows NT 10.0) Chrome/138.0", signin.BadPassword)
+		}
+		clinics = append(clinics, c)
+	}
+	campaigns, _, _ := cluster(clinics)
+	if len(campaigns) != 1 || len(campaigns[0].Members) != 40 {
+		t.Errorf("%d campaigns, want one at forty organisations", len(campaigns))
+	}
+}
+
 // Two hands at the same time behind the same exits stay two.
 func TestTwoHandsBehindTorStayTwo(t *testing.T) {
 	exits := pool(300)

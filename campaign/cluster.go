@@ -111,9 +111,11 @@ const (
 	sameHandFor = 7 * 24 * 60 * 60 * 1000
 	// few is how many addresses a finding has that is about single sources.
 	few = 5
-	// sharedBy is in how many findings an address may occur before it says
-	// nothing: Tor exits and large proxies are everybody's.
-	sharedBy = 40
+	// manyFindings is how many findings may share something before only
+	// neighbours of them are compared: all pairs of a thousand are too many, and
+	// a chain joins them as well.
+	manyFindings = 40
+	neighbours   = 3
 )
 
 // join groups alerts that share a hand.
@@ -147,9 +149,9 @@ func (c *clusterer) join(alerts []detect.Finding) [][]detect.Finding {
 		}
 		return shared[k]
 	}
-	pairs(byAddr, sharedBy, func(i, j int) { at(i, j).addrs++ })
-	pairs(byTool, 1000, func(i, j int) { at(i, j).tool = true })
-	pairs(byAttempt, 1000, func(i, j int) { at(i, j).attempts++ })
+	pairs(byAddr, func(i, j int) { at(i, j).addrs++ })
+	pairs(byTool, func(i, j int) { at(i, j).tool = true })
+	pairs(byAttempt, func(i, j int) { at(i, j).attempts++ })
 
 	set := newUnion(len(alerts))
 	for k, o := range shared {
@@ -223,15 +225,17 @@ func cosine(a, b map[tool]float64) float64 {
 	return dot / math.Sqrt(na*nb)
 }
 
-// pairs calls f for every two members of each group of at most limit.
-func pairs[K comparable](groups map[K][]int, limit int, f func(i, j int)) {
+// pairs calls f for every two members of each group, of large groups only for
+// those that stand near each other.
+func pairs[K comparable](groups map[K][]int, f func(i, j int)) {
 	for _, g := range groups {
-		if len(g) > limit {
-			continue
-		}
 		for x := range g {
-			for y := range x {
-				f(g[y], g[x])
+			first := 0
+			if len(g) > manyFindings {
+				first = max(0, x-neighbours)
+			}
+			for _, y := range g[first:x] {
+				f(y, g[x])
 			}
 		}
 	}
