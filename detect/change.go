@@ -36,8 +36,8 @@ func findOrgChanges(s *Scene) []Finding {
 				orphans = append(orphans, sighting{at: a.At, account: a.Account, attempt: int32(i)})
 			}
 		}
-		brackets = append(brackets, rises(orphans, s.span[0], s.span[1], hour, atom.perDay/24, 1.5, 18)...)
-		brackets = append(brackets, rises(orphans, s.span[0], s.span[1], day, atom.perDay, 3, 12)...)
+		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], hour, atom.perDay/24, 1.5, 18)...)
+		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], day, atom.perDay, 3, 12)...)
 	}
 
 	var found []Finding
@@ -74,7 +74,7 @@ func (s *Scene) judgeRise(b bracket, members []int, outside, number int) (Findin
 		return Finding{}, false // one source or one account: the others judge those
 	}
 	evidence := coordination([]*Scene{s}, [][]int{members})
-	evidence = append(evidence, steady(b, s.span, len(members), outside)...)
+	evidence = append(evidence, steady(b, s.days, len(members), outside)...)
 	if s.unnamed(members) {
 		evidence = append(evidence, weigh("no_client_named", 1, -4, "the log names no clients: what one hand tries cannot be told from the noise around it"))
 	}
@@ -98,23 +98,27 @@ func (s *Scene) hands(members []int) [][]int {
 		byKind[k] = append(byKind[k], i)
 	}
 	var groups [][]int
-	var tallies []tally
+	var tried []map[uint32]int // accounts of each group
 	for _, k := range byFirst(byKind) {
 		t := s.tally(byKind[k])
 		into := -1
 		for g := range groups {
-			if overlapping(tallies[g].tried, t.tried) || t.tries < 2*len(t.accounts) || len(t.accounts) < minAccounts {
+			if t.tries < 2*len(t.accounts) || len(t.accounts) < minAccounts || overlapping(tried[g], t.tried) {
 				into = g
 				break
 			}
 		}
 		if into < 0 {
-			groups, tallies = append(groups, byKind[k]), append(tallies, t)
+			groups, tried = append(groups, byKind[k]), append(tried, t.tried)
 			continue
 		}
 		groups[into] = append(groups[into], byKind[k]...)
-		slices.Sort(groups[into])
-		tallies[into] = s.tally(groups[into])
+		for a, n := range t.tried {
+			tried[into][a] += n
+		}
+	}
+	for _, g := range groups {
+		slices.Sort(g)
 	}
 	return groups
 }
@@ -122,13 +126,16 @@ func (s *Scene) hands(members []int) [][]int {
 // overlapping reports whether half of the accounts of the smaller set are in
 // the other.
 func overlapping(a, b map[uint32]int) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
 	common := 0
 	for x := range a {
 		if b[x] > 0 {
 			common++
 		}
 	}
-	return 2*common >= min(len(a), len(b))
+	return 2*common >= len(a)
 }
 
 // core cuts off the thin ends of a set of attempts: the stretches before and
@@ -201,8 +208,10 @@ type bracket struct {
 }
 
 // rises watches the number of accounts per bin of width and returns the times
-// in which it is raised. The sightings are in order of time, in [from, to).
-func rises(sightings []sighting, from, to, width int64, prior, clumping, threshold float64) []bracket {
+// in which it is raised. The sightings are in order of time, in [from, to). Days
+// on which nothing at all was logged are left out: silence of a log is no quiet
+// of attackers.
+func rises(sightings []sighting, days map[int64]bool, from, to, width int64, prior, clumping, threshold float64) []bracket {
 	start := from / width
 	counts := make([]float64, to/width-start+1)
 	type who struct {
@@ -218,7 +227,8 @@ func rises(sightings []sighting, from, to, width int64, prior, clumping, thresho
 		}
 	}
 	var out []bracket
-	for _, st := range newWatcher(prior, clumping, threshold).watch(counts) {
+	logged := func(bin int) bool { return days[(start+int64(bin))*width/day] }
+	for _, st := range newWatcher(prior, clumping, threshold).watch(counts, logged) {
 		out = append(out, bracket{(start + int64(st.from)) * width, (start + int64(st.to) + 1) * width, st.expected, st.seen})
 	}
 	return out
@@ -298,9 +308,15 @@ func (s *Scene) accounts(attempts []int) int {
 // log to tell. That is the weather, and no test of change can tell an attack
 // from it; one that outlasts the log is found by the rotation of networks
 // alone. inside and outside are numbers of attempts of the same kind.
-func steady(b bracket, span [2]int64, inside, outside int) []Evidence {
+func steady(b bracket, days map[int64]bool, inside, outside int) []Evidence {
 	length := float64(b.to - b.from)
-	expected := float64(inside) / length * max(0, float64(span[1]-span[0])-length)
+	logged := 0.0 // of the time outside
+	for d := range days {
+		if (d+1)*day <= b.from || d*day >= b.to {
+			logged += float64(day)
+		}
+	}
+	expected := float64(inside) / length * logged
 	if expected >= 10 && float64(outside) < 0.2*expected {
 		return nil
 	}

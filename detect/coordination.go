@@ -92,13 +92,13 @@ func rotation(scenes []*Scene, members [][]int) []Evidence {
 }
 
 func pooledEvenness(tallies []tally) []Evidence {
-	tried := map[uint32]int{}
-	for k, t := range tallies {
-		for a, n := range t.tried {
-			tried[a+uint32(k)<<24] += n // accounts of different organisations stay apart
+	var tried []int
+	for _, t := range tallies {
+		for _, n := range t.tried {
+			tried = append(tried, n)
 		}
 	}
-	mean, d := dispersion(tried)
+	mean, d := dispersionOf(tried)
 	n := float64(len(tried))
 	switch {
 	case n < 5:
@@ -143,7 +143,7 @@ func oneTool(scenes []*Scene, tallies []tally) []Evidence {
 	if divergence < 0.3 {
 		w = -1
 	}
-	return []Evidence{weigh("one_tool", share, w, "%.0f %% of the tries came with %q, which makes up %.1f %% of the sign-ins here", 100*share, clipText(lead, 80), 100*usual)}
+	return []Evidence{weigh("one_tool", share, w, "%.0f %% of the tries came with %q, which %.1f %% of the accounts here sign in with", 100*share, clipText(lead, 80), 100*usual)}
 }
 
 // agent names a client by its user agent, or by how it spoke where the log has

@@ -38,11 +38,15 @@ type stretch struct {
 	seen     float64
 }
 
-// watch returns the stretches in which counts are raised.
-func (w *watcher) watch(counts []float64) []stretch {
+// watch returns the stretches in which counts are raised. Bins for which there
+// is no log are passed over.
+func (w *watcher) watch(counts []float64, logged func(bin int) bool) []stretch {
 	var found []stretch
 	lastAbove := 0
 	for i, x := range counts {
+		if !logged(i) {
+			continue
+		}
 		mean := w.mean()
 		worst := 0.0
 		for j, shift := range shifts {

@@ -54,7 +54,7 @@ type Evidence struct {
 
 // Finding is one attack as one detector sees it at one organisation.
 type Finding struct {
-	ID       string // "F-" and 12 hex digits: a hash of detector, organisation, subject and first day
+	ID       string // "F-" and 12 hex digits: a hash of detector, organisation, subject and first record
 	Detector string
 	Kind     Kind
 	Org      org.ID

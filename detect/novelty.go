@@ -80,7 +80,8 @@ func (s *Scene) markFresh(out []Novelty) {
 func (s *Scene) resolved(a ledger.Attempt) bool {
 	found := false
 	s.Successes(a.Account, func(x ledger.Success) bool {
-		found = x.Net == a.Net && x.First <= a.At+resolvedIn && x.Last >= a.At && s.Kind(x.Client) == s.Kind(a.Client)
+		soon := x.First >= a.At && x.First <= a.At+resolvedIn || x.Last >= a.At && x.Last <= a.At+resolvedIn
+		found = soon && x.Net == a.Net && s.Kind(x.Client) == s.Kind(a.Client)
 		return !found
 	})
 	return found

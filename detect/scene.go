@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/pumphandle/pumphandle/ledger"
@@ -33,6 +32,7 @@ type Scene struct {
 	kinds     []uint32           // family and way of speaking by client number
 	firstFrom map[uint32][]int64 // by address: when each account first signed in from it, ascending
 	span      [2]int64           // first and last hour with any sign-in, milliseconds
+	days      map[int64]bool     // days since 1970 with any sign-in
 
 	byAccount, byAddr, byClient index // attempts
 }
@@ -89,6 +89,10 @@ func NewScene(id org.ID, v *ledger.View) *Scene {
 	for _, times := range s.firstFrom {
 		slices.Sort(times)
 	}
+	s.days = map[int64]bool{}
+	for _, h := range v.Hours() {
+		s.days[int64(h)*hour/day] = true
+	}
 	if hours := v.Hours(); len(hours) > 0 {
 		s.span = [2]int64{int64(hours[0]) * hour, (int64(hours[len(hours)-1]) + 1) * hour}
 	}
@@ -117,17 +121,17 @@ func (s *Scene) finding(detector string, kind Kind, subject string, attempts []i
 	first := s.Attempt(attempts[0]).Time()
 	last := s.Attempt(attempts[len(attempts)-1]).Time()
 	return Finding{
-		ID:       findingID(detector, s.Org, subject, first),
+		ID:       findingID(detector, s.Org, subject, s.Key(attempts[0])),
 		Detector: detector, Kind: kind, Org: s.Org, Subject: subject,
 		First: first, Last: last,
 		Score: Score(prior, evidence), Evidence: evidence, Attempts: attempts,
 	}
 }
 
-// findingID is a hash of what a finding is about, so that the next scan gives
-// the same finding the same id.
-func findingID(detector string, id org.ID, subject string, first time.Time) string {
-	h := xxhash.Sum64String(detector + "\x00" + string(id) + "\x00" + subject + "\x00" + first.Format(time.DateOnly))
+// findingID is a hash of what a finding is about and of its first record, so
+// that the next scan gives the same finding the same id.
+func findingID(detector string, id org.ID, subject string, first uint64) string {
+	h := xxhash.Sum64String(fmt.Sprintf("%s\x00%s\x00%s\x00%x", detector, id, subject, first))
 	return fmt.Sprintf("F-%012x", h>>16)
 }
 

@@ -39,19 +39,23 @@ func (s *Scene) tally(attempts []int) tally {
 // dispersion returns mean and variance over mean of the tries per account: 0
 // is perfectly even, 1 is chance (Poisson), people who mistype have more.
 func dispersion(tried map[uint32]int) (mean, d float64) {
-	n := float64(len(tried))
-	if n == 0 {
+	counts := make([]int, 0, len(tried))
+	for _, k := range tried {
+		counts = append(counts, k)
+	}
+	return dispersionOf(counts)
+}
+
+func dispersionOf(counts []int) (mean, d float64) {
+	if len(counts) == 0 {
 		return 0, 0
 	}
-	for _, k := range tried {
-		mean += float64(k)
+	n, sum, squares := len(counts), 0, 0 // whole numbers: the order must not matter
+	for _, k := range counts {
+		sum += k
+		squares += k * k
 	}
-	mean /= n
-	var v float64
-	for _, k := range tried {
-		v += (float64(k) - mean) * (float64(k) - mean)
-	}
-	return mean, v / n / mean
+	return float64(sum) / float64(n), float64(n*squares-sum*sum) / float64(n*sum)
 }
 
 // alphabetical returns how far from chance the order of names is, in standard

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/pumphandle/pumphandle/ledger"
@@ -26,7 +27,9 @@ func findSharedClients(scenes []*Scene) []Finding {
 	}
 	pools := map[string][]sighting{} // by user agent: what else a log says of a client has other names in each
 	from, to := scenes[0].span[0], scenes[0].span[1]
+	days := map[int64]bool{}
 	for k, s := range scenes {
+		maps.Copy(days, s.days)
 		from, to = min(from, s.span[0]), max(to, s.span[1])
 		for i, n := range s.Novelty {
 			a := s.Attempt(i)
@@ -54,16 +57,16 @@ func findSharedClients(scenes []*Scene) []Finding {
 		// A client nobody uses fails once in a hundred hours; one that people
 		// use fails with them now and then.
 		perHour := 0.01 + 0.002*float64(users[ua])
-		brackets := rises(pool, from, to, hour, perHour, 1.5, 18)
-		brackets = append(brackets, rises(pool, from, to, day, 24*perHour, 3, 12)...)
+		brackets := rises(pool, days, from, to, hour, perHour, 1.5, 18)
+		brackets = append(brackets, rises(pool, days, from, to, day, 24*perHour, 3, 12)...)
 		for _, b := range mergeBrackets(brackets) {
-			found = append(found, judgeShared(scenes, ua, pool, b, [2]int64{from, to})...)
+			found = append(found, judgeShared(scenes, ua, pool, b, days)...)
 		}
 	}
 	return found
 }
 
-func judgeShared(scenes []*Scene, ua string, pool []sighting, b bracket, span [2]int64) []Finding {
+func judgeShared(scenes []*Scene, ua string, pool []sighting, b bracket, days map[int64]bool) []Finding {
 	// A job with an old password is known by what it does next, so the shape is
 	// judged with the day that follows.
 	byScene, later := map[int][]int{}, map[int][]int{}
@@ -93,7 +96,7 @@ func judgeShared(scenes []*Scene, ua string, pool []sighting, b bracket, span [2
 		return nil
 	}
 	evidence := coordination(hit, judged)
-	evidence = append(evidence, steady(b, span, inside, len(pool)-inside)...)
+	evidence = append(evidence, steady(b, days, inside, len(pool)-inside)...)
 	evidence = append(evidence,
 		weigh("organisations", float64(len(hit)), min(6, 1.2*float64(len(hit)-1)), "the same client failed at %d organisations in %s", len(hit), lasting(b.to-b.from)),
 		weigh("rise", b.seen, damp(0.2*(b.seen-2*b.expected), 3), "%.0f accounts over all of them, where %.1f were to be expected of this client", b.seen, b.expected))

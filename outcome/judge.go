@@ -22,7 +22,7 @@ func Judge(c campaign.Campaign, m campaign.Member, s *detect.Scene) Target {
 	t.Gaps = gaps(s.Hours(), j.first, j.last)
 
 	j.addUnrefused()
-	for a := range j.attempts {
+	for _, a := range slices.Sorted(maps.Keys(j.attempts)) {
 		acc := j.account(a, len(t.Gaps) > 0)
 		t.Attempts += acc.Attempts
 		t.Accounts = append(t.Accounts, acc)
@@ -85,9 +85,9 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 	for _, i := range m.Attempts {
 		a := s.Attempt(i)
 		j.attempts[a.Account] = append(j.attempts[a.Account], i)
-		j.pairs[visit{a.Addr, j.s.Kind(a.Client)}] = true
 		j.tools[j.s.Kind(a.Client)] = true
 		if addr := s.Addr(a.Addr); addr.IsValid() {
+			j.pairs[visit{a.Addr, j.s.Kind(a.Client)}] = true
 			j.seen[addr] = true
 			// An address that only one account failed from may be where its owner
 			// is, with an old password in a device, unless the attack comes from a
@@ -152,8 +152,10 @@ func (j *judge) account(a uint32, gaps bool) Account {
 		acc.Outcome = Succeeded
 		acc.Attempts++ // the try that succeeded
 		acc.Why = j.whySucceeded(got[0])
-		for _, x := range got {
-			acc.Evidence = append(acc.Evidence, successRecord(x, s))
+		for k, x := range got {
+			if k < 3 { // room for what he did then
+				acc.Evidence = append(acc.Evidence, successRecord(x, s))
+			}
 			acc.Last = later(acc.Last, time.UnixMilli(x.Last).UTC())
 			if addr := s.Addr(x.Addr); addr.IsValid() {
 				j.seen[addr] = true
@@ -179,7 +181,7 @@ func (j *judge) account(a uint32, gaps bool) Account {
 			acc.Why += "; the account was locked meanwhile, which says nothing about the password"
 		}
 	}
-	for _, i := range proofs {
+	for _, i := range proofs[:min(len(proofs), MaxEvidence)] {
 		acc.Evidence = append(acc.Evidence, attemptRecord(i, s))
 	}
 	acc.Evidence = append(acc.Evidence, ends(all, proofs, s)...)
@@ -232,12 +234,12 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 	switch {
 	case newNet && j.addrs[x.Addr] && !j.roams(x.Account, began):
 		return true
-	case j.pairs[visit{x.Addr, kind}]: // others sign in from there: only the tool can tell
-		return j.peculiar(kind, began)
-	case !newNet || j.s.UsersOf(x.Net, began) > 0 || !j.tools[kind]:
+	case j.pairs[visit{x.Addr, kind}] && j.peculiar(kind): // others sign in from there: only the tool can tell
+		return true
+	case !newNet || j.s.UsersOf(x.Net, j.first.UnixMilli()) > 0 || !j.tools[kind]:
 		return false
 	case j.s.Client(x.Client).UserAgent != "":
-		return j.peculiar(kind, began)
+		return j.peculiar(kind)
 	}
 	return j.inCadence(x, tried)
 }
@@ -258,8 +260,9 @@ func (j *judge) roams(account uint32, began int64) bool {
 }
 
 // peculiar reports whether at most one account in a hundred had signed in with
-// that kind of client before: whether it tells the attacker from the people.
-func (j *judge) peculiar(kind uint32, began int64) bool {
+// that kind of client before the attack: whether it tells the attacker from
+// the people.
+func (j *judge) peculiar(kind uint32) bool {
 	if known, ok := j.rare[kind]; ok {
 		return known
 	}
@@ -267,7 +270,7 @@ func (j *judge) peculiar(kind uint32, began int64) bool {
 	for a := range uint32(j.s.Accounts()) {
 		any, used := false, false
 		j.s.Successes(a, func(x ledger.Success) bool {
-			if x.First < began {
+			if x.First < j.first.UnixMilli() {
 				any = true
 				used = used || j.s.Kind(x.Client) == kind
 			}
@@ -291,12 +294,19 @@ func (j *judge) inCadence(x ledger.Success, tried []int) bool {
 		return false
 	}
 	var waits []int64
-	for k := 1; k < len(tried); k++ {
-		waits = append(waits, j.s.Attempt(tried[k]).At-j.s.Attempt(tried[k-1]).At)
+	before := int64(0)
+	for k, i := range tried {
+		at := j.s.Attempt(i).At
+		if k > 0 {
+			waits = append(waits, at-j.s.Attempt(tried[k-1]).At)
+		}
+		if at <= x.First {
+			before = at
+		}
 	}
 	slices.Sort(waits)
 	wait := waits[len(waits)/2]
-	since := x.First - j.s.Attempt(tried[len(tried)-1]).At
+	since := x.First - before
 	return wait <= (6*time.Hour).Milliseconds() && since >= 0 && since <= 2*wait
 }
 
@@ -370,7 +380,7 @@ func Records(m campaign.Member, s *detect.Scene) map[string][]Record {
 func ends(all, proofs []int, s *detect.Scene) []Record {
 	var rest []int
 	for _, i := range all {
-		if !slices.Contains(proofs, i) {
+		if _, proof := slices.BinarySearch(proofs, i); !proof {
 			rest = append(rest, i)
 		}
 	}
