@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -23,25 +24,30 @@ const maxKeys = 512
 // smallest record hashes of its attempts. A campaign that goes on keeps most
 // of them.
 func Keys(cam Campaign, scenes []*detect.Scene) []uint64 {
-	byOrg := map[org.ID]*detect.Scene{}
-	for _, s := range scenes {
-		byOrg[s.Org] = s
-	}
 	var keys []uint64
-	for _, m := range cam.Members {
-		for _, i := range m.Attempts {
-			keys = append(keys, byOrg[m.Org].Key(i))
-		}
-	}
+	eachKey(cam, scenes, func(key uint64) { keys = append(keys, key) })
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
 	return slices.Clone(keys[:min(len(keys), maxKeys)]) // the rest may be large
 }
 
-// Number gives every campaign its id: the one it had in an earlier scan where
-// it shares records with one, else the next free number of the year in which
+// eachKey calls f with the record hash of every attempt of a campaign.
+func eachKey(cam Campaign, scenes []*detect.Scene, f func(uint64)) {
+	byOrg := map[org.ID]*detect.Scene{}
+	for _, s := range scenes {
+		byOrg[s.Org] = s
+	}
+	for _, m := range cam.Members {
+		for _, i := range m.Attempts {
+			f(byOrg[m.Org].Key(i))
+		}
+	}
+}
+
+// Number gives every campaign its id: the one of the earlier campaign with
+// which it shares most records, else the next free number of the year in which
 // it began. Campaigns are numbered in the order given.
-func Number(campaigns []Campaign, keys [][]uint64, known []Known) {
+func Number(campaigns []Campaign, scenes []*detect.Scene, known []Known) {
 	next := map[int]int{}
 	owners := map[uint64][]int{}
 	for k, old := range known {
@@ -50,33 +56,36 @@ func Number(campaigns []Campaign, keys [][]uint64, known []Known) {
 			owners[key] = append(owners[key], k)
 		}
 	}
-	taken := make([]bool, len(known))
-	for i := range campaigns {
-		shared := make(map[int]int)
-		for _, key := range keys[i] {
+	type match struct{ campaign, known, shared int }
+	var matches []match
+	for i, cam := range campaigns {
+		shared := map[int]int{}
+		eachKey(cam, scenes, func(key uint64) {
 			for _, k := range owners[key] {
 				shared[k]++
 			}
+		})
+		for k, n := range shared {
+			matches = append(matches, match{i, k, n})
 		}
-		best := -1
-		for k := range known { // in order, so that ties go to the older campaign
-			if shared[k] > 0 && !taken[k] && (best < 0 || shared[k] > shared[best]) {
-				best = k
-			}
-		}
-		if best >= 0 {
-			taken[best] = true
-			campaigns[i].ID = known[best].ID
+	}
+	slices.SortFunc(matches, func(a, b match) int {
+		return cmp.Or(cmp.Compare(b.shared, a.shared), cmp.Compare(a.known, b.known), cmp.Compare(a.campaign, b.campaign))
+	})
+	taken := make([]bool, len(known))
+	for _, m := range matches {
+		if campaigns[m.campaign].ID == "" && !taken[m.known] {
+			campaigns[m.campaign].ID, taken[m.known] = known[m.known].ID, true
 		}
 	}
 	for i := range campaigns {
 		if campaigns[i].ID == "" {
 			year := campaigns[i].First.Year()
 			next[year]++
-			campaigns[i].ID = FormatID(year, next[year])
+			campaigns[i].ID = formatID(year, next[year])
 		}
 	}
 }
 
-// FormatID writes a campaign id.
-func FormatID(year, no int) string { return fmt.Sprintf("PH-%04d-%04d", year, no) }
+// formatID writes a campaign id.
+func formatID(year, no int) string { return fmt.Sprintf("PH-%04d-%04d", year, no) }

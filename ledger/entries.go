@@ -34,12 +34,10 @@ type entries struct {
 // add adds one entry and, over the budget, forgets once the unsealed tail is
 // half as long as the rest.
 func (s *entries) add(e entry, l *Ledger) {
-	if !s.keeps(e) {
-		return
-	}
 	s.list = append(s.list, e)
 	if len(s.list) > l.budget.Entries && len(s.list)-s.sealed > s.sealed/2 {
 		s.seal(l)
+		l.tidy()
 	}
 }
 

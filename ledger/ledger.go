@@ -16,7 +16,6 @@ package ledger
 
 import (
 	"strings"
-	"time"
 
 	"github.com/pumphandle/pumphandle/signin"
 )
@@ -121,10 +120,14 @@ func (l *Ledger) Add(ev *signin.Event, file string) {
 }
 
 func (l *Ledger) addEntry(to *entries, ev *signin.Event, file, code string) {
+	try := uint32(ev.Try ^ ev.Try>>32)
+	if !to.keeps(entry{key: ev.Key, try: try, class: ev.Class}) {
+		return // before anything of it is remembered
+	}
 	to.add(entry{
 		key:      ev.Key,
 		at:       ev.Time.UnixMilli(),
-		try:      uint32(ev.Try ^ ev.Try>>32),
+		try:      try,
 		account:  l.account(ev),
 		addr:     l.addr(ev),
 		client:   l.client(ev),
@@ -197,25 +200,6 @@ func (l *Ledger) client(ev *signin.Event) uint32 {
 	return l.clients.at(Client{ev.UserAgent, ev.Client, ev.App, ev.Protocol}, func(c Client) Client {
 		return Client{strings.Clone(c.UserAgent), strings.Clone(c.Client), strings.Clone(c.App), c.Protocol}
 	})
-}
-
-// Span returns the times of the first and last hour in which the log has a
-// sign-in; zero times for an empty ledger.
-func (l *Ledger) Span() (first, last time.Time) {
-	lo, hi, any := int32(0), int32(0), false
-	for h := range l.hours {
-		if !any || h < lo {
-			lo = h
-		}
-		if !any || h > hi {
-			hi = h
-		}
-		any = true
-	}
-	if !any {
-		return time.Time{}, time.Time{}
-	}
-	return time.Unix(int64(lo)*3600, 0).UTC(), time.Unix(int64(hi)*3600, 0).UTC()
 }
 
 // Sampled returns of how many refusals one is kept: 1 while the budget holds.

@@ -160,13 +160,13 @@ func TestBudgetHolds(t *testing.T) {
 	b := Budget{Entries: 1000, Successes: 1000}
 	l := New(b)
 	proofs := 0
-	for i := range 30_000 {
+	for i := range 300_000 {
 		ev := signin.Event{
-			Key: signin.Key(fmt.Sprint(i)), Time: start.Add(time.Duration(i) * time.Minute), Account: fmt.Sprintf("u%d@h.example", i%500),
+			ID: fmt.Sprint("id-", i), UserAgent: fmt.Sprint("tool/", i), Key: signin.Key(fmt.Sprint(i)), Time: start.Add(time.Duration(i) * time.Minute), Account: fmt.Sprintf("u%d@h.example", i%500),
 			Addr: netip.AddrFrom4([4]byte{198, 51, byte(i % 7), byte(i % 250)}), Class: signin.BadPassword,
 		}
 		switch {
-		case i%300 == 0:
+		case i%3000 == 0:
 			ev.Class = signin.MFARequired
 			proofs++
 		case i%3 == 0:
@@ -176,6 +176,9 @@ func TestBudgetHolds(t *testing.T) {
 		if n := len(l.refusals.list); n > 2*b.Entries {
 			t.Fatalf("after %d events %d refusals are held, the budget is %d", i, n, b.Entries)
 		}
+	}
+	if n := len(l.ids.list) + len(l.accounts.list) + len(l.clients.list) + len(l.addrs.list); n > 4*(1<<14+4*b.Entries) {
+		t.Errorf("%d names, addresses, clients and ids are remembered under a budget of %d entries", n, b.Entries)
 	}
 	v := l.View()
 	kept := 0

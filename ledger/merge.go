@@ -1,9 +1,5 @@
 package ledger
 
-import (
-	"net/netip"
-)
-
 // Merge adds all facts of other to l. It is associative, commutative and
 // idempotent; other is not changed. Forgetting follows the budget of l.
 func (l *Ledger) Merge(other *Ledger) {
@@ -62,24 +58,4 @@ func renumber[T comparable](t *table[T], values []T) []uint32 {
 		numbers[i] = t.at(v, nil)
 	}
 	return numbers
-}
-
-// Locate fills in the place of every address that the log did not place.
-func (l *Ledger) Locate(lookup func(netip.Addr) Place) {
-	for i, a := range l.addrs.list {
-		p := l.places[uint32(i)]
-		if !a.IsValid() || p.ASN != 0 && p.Country != "" {
-			continue
-		}
-		found := lookup(a)
-		if p.ASN == 0 {
-			p.ASN = found.ASN
-		}
-		if p.Country == "" {
-			p.Country = found.Country
-		}
-		if p != (Place{}) {
-			l.places[uint32(i)] = p
-		}
-	}
 }

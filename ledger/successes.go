@@ -39,6 +39,7 @@ func (s *successes) add(x success, l *Ledger) {
 	s.list = append(s.list, x)
 	if tail := len(s.list) - s.sealed; tail > 1<<15 && tail > s.sealed {
 		s.seal(l)
+		l.tidy()
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 //
 // Accounts, addresses and clients are numbers that are valid within one view.
 type View struct {
-	l     *Ledger
-	tries []uint32 // positions in the refusals, by time
+	l      *Ledger
+	lookup func(netip.Addr) Place // of places that the log does not tell; may be nil
+	tries  []uint32               // positions in the refusals, by time
 
 	cellsOf   []uint32 // successes of account a are cells[cellsOf[a]:cellsOf[a+1]]
 	fromOf    []uint32 // successes from address a are cells[from[i]], i in [fromOf[a], fromOf[a+1])
@@ -234,8 +235,26 @@ func (v *View) AddrsInOrder() []uint32 { return v.inOrder }
 // Addr returns an address; invalid where the log gave none.
 func (v *View) Addr(i uint32) netip.Addr { return v.l.addrs.list[i] }
 
-// Place returns where an address is.
-func (v *View) Place(addr uint32) Place { return v.l.places[addr] }
+// Place returns where an address is: as the log said, else as [View.Locate]
+// was told.
+func (v *View) Place(addr uint32) Place {
+	p := v.l.places[addr]
+	if v.lookup != nil && v.Addr(addr).IsValid() && (p.ASN == 0 || p.Country == "") {
+		found := v.lookup(v.Addr(addr))
+		if p.ASN == 0 {
+			p.ASN = found.ASN
+		}
+		if p.Country == "" {
+			p.Country = found.Country
+		}
+	}
+	return p
+}
+
+// Locate gives the view a source for places that the log does not tell. It is
+// asked anew in each view and not remembered in the ledger: what the log said
+// and what a database said stay apart.
+func (v *View) Locate(lookup func(netip.Addr) Place) { v.lookup = lookup }
 
 // NetOf returns the number of an address's network.
 func (v *View) NetOf(addr uint32) uint32 { return v.netOf[addr] }

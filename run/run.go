@@ -89,7 +89,7 @@ func judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
 	for _, c := range campaigns {
 		r.Keys = append(r.Keys, campaign.Keys(c, scenes))
 	}
-	campaign.Number(campaigns, r.Keys, cfg.Known)
+	campaign.Number(campaigns, scenes, cfg.Known)
 	for _, c := range campaigns {
 		r.Assessments = append(r.Assessments, attribute.Assess(c, victims(cfg.Orgs, c), cfg.Actors)) // name
 		var targets []outcome.Target
@@ -111,11 +111,11 @@ func stage(cfg Config, facts map[org.ID]*ledger.Ledger) []*detect.Scene {
 	}
 	var scenes []*detect.Scene
 	for _, id := range slices.Sorted(maps.Keys(shown)) {
-		l := shown[id]
+		v := shown[id].View()
 		if cfg.Locate != nil {
-			l.Locate(cfg.Locate)
+			v.Locate(cfg.Locate)
 		}
-		scenes = append(scenes, detect.NewScene(id, l.View()))
+		scenes = append(scenes, detect.NewScene(id, v))
 	}
 	return scenes
 }
