@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,8 +70,18 @@ func (r *Result) WriteDir(dir string, p Publication) error {
 	if err := r.writeNotices(filepath.Join(dir, noticesDir), p); err != nil {
 		return err
 	}
-	return r.writeReport(filepath.Join(dir, reportDir), p)
+	if err := r.writeReport(filepath.Join(dir, reportDir), p); err != nil {
+		return &EditionError{err}
+	}
+	return nil
 }
+
+// EditionError says why the public edition was not written. All private parts
+// of the result were.
+type EditionError struct{ Err error }
+
+func (e *EditionError) Error() string { return "the public edition is not written: " + e.Err.Error() }
+func (e *EditionError) Unwrap() error { return e.Err }
 
 func (r *Result) cases() []export.Case {
 	var cases []export.Case
@@ -152,11 +163,26 @@ func (p Publication) organisations(r *Result) []org.Organisation {
 		return p.Orgs.All()
 	}
 	var all []org.Organisation
-	for id := range r.Scenes {
-		all = append(all, p.organisation(id))
+	for id, s := range r.Scenes {
+		// Not what an attacker invented: an organisation has people, or was hit.
+		if s.Users > 0 || r.hit(id) {
+			all = append(all, p.organisation(id))
+		}
 	}
 	slices.SortFunc(all, func(a, b org.Organisation) int { return cmp.Compare(a.ID, b.ID) })
 	return all
+}
+
+// hit reports whether a campaign reached the organisation.
+func (r *Result) hit(id org.ID) bool {
+	for _, targets := range r.Targets {
+		for _, t := range targets {
+			if t.Org == id {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fileName makes a name for a file of an organisation's id, which may come
@@ -187,12 +213,12 @@ func clearDir(dir string) error {
 		return ErrForeignDir
 	}
 	for _, pattern := range []string{campaignsFile, bundleFile, accountsFile, noticesDir + "/*.md", noticesDir + "/*.txt", withheldFile, reportDir + "/*"} {
-		old, err := filepath.Glob(filepath.Join(dir, pattern))
+		old, err := fs.Glob(os.DirFS(dir), pattern) // dir itself may hold [ or *
 		if err != nil {
 			return err
 		}
 		for _, name := range old {
-			if err := os.Remove(name); err != nil {
+			if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 				return err
 			}
 		}

@@ -1,8 +1,10 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/pumphandle/pumphandle/internal/input"
@@ -61,6 +63,7 @@ func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, er
 			}
 		}
 	}
+	slices.SortFunc(total.stats.Unread, func(a, b Unread) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Why, b.Why)) })
 	return facts, total.stats, nil
 }
 

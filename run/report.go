@@ -29,11 +29,11 @@ func (r *Result) writeReport(dir string, p Publication) error {
 	}
 	edition, withheld, err := report.Compile(r.edition(p))
 	if err != nil {
-		return fmt.Errorf("the public edition: %w", err)
+		return err
 	}
 	files, err := report.Artefacts(edition)
 	if err != nil {
-		return fmt.Errorf("the public edition: %w", err)
+		return err
 	}
 	if protected := p.organisations(r); len(protected) > 0 {
 		scanner := leak.New(leak.FromOrganisations(protected))
@@ -48,7 +48,7 @@ func (r *Result) writeReport(dir string, p Publication) error {
 			}
 		}
 		if len(leaks) > 0 {
-			return fmt.Errorf("the public edition is not written: %w", errors.Join(leaks...))
+			return errors.Join(leaks...)
 		}
 	}
 	for _, f := range files {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/pumphandle/pumphandle/run"
 )
 
 // program is the command line. The help text of a verb stands beside it.
@@ -128,12 +129,26 @@ func report(w io.Writer, err error) int {
 		fmt.Fprintln(w, "pumphandle: interrupted")
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintf(w, "pumphandle: error: %v\npumphandle: hint: %s\n", err, usage.hint)
+		fmt.Fprintf(w, "pumphandle: error: %s\npumphandle: hint: %s\n", safe(err), run.Safe(usage.hint))
 		return exitUsage
 	}
-	fmt.Fprintf(w, "pumphandle: error: %v\n", err)
-	if errors.As(err, &hinted) {
-		fmt.Fprintf(w, "pumphandle: hint: %s\n", hinted.hint)
+	fmt.Fprintf(w, "pumphandle: error: %s\n", safe(err))
+	var own interface{ Hint() string } // errors that know what helps
+	switch {
+	case errors.As(err, &own):
+		fmt.Fprintf(w, "pumphandle: hint: %s\n", run.Safe(own.Hint()))
+	case errors.As(err, &hinted):
+		fmt.Fprintf(w, "pumphandle: hint: %s\n", run.Safe(hinted.hint))
 	}
 	return exitFailed
+}
+
+// safe writes an error for a terminal: some of them quote what was read. Each
+// line is one of several errors joined.
+func safe(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, l := range lines {
+		lines[i] = run.Safe(l)
+	}
+	return strings.Join(lines, "\n  ")
 }

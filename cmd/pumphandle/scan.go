@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -66,18 +68,18 @@ func (c *scanCmd) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	if c.Out != "" {
-		if err := s.publish(result, c); err != nil {
-			return err
-		}
-		fmt.Fprintf(io.err, "pumphandle: wrote %s\n", c.Out)
-	}
 	write := result.WriteText
 	if c.JSON {
 		write = result.WriteJSON
 	}
 	if err := write(io.out); err != nil {
 		return fmt.Errorf("writing the result: %w", err)
+	}
+	if c.Out != "" {
+		if err := s.publish(result, c); err != nil {
+			return err
+		}
+		fmt.Fprintf(io.err, "pumphandle: wrote %s\n", c.Out)
 	}
 	if !c.JSON {
 		s.summary(result, c)
@@ -179,6 +181,9 @@ func (s *session) judge(ctx context.Context) (*run.Result, error) {
 	result, err := run.Scan(ctx, s.cfg)
 	s.bar.clear()
 	s.unwarned()
+	if s.places != nil && s.places.Err() != nil {
+		fmt.Fprintf(s.io.err, "pumphandle: %s\n", run.Safe(s.places.Err().Error()))
+	}
 	return result, err
 }
 
@@ -204,8 +209,14 @@ func (s *session) publish(r *run.Result, c *scanCmd) error {
 		}
 	}
 	err := r.WriteDir(c.Out, p)
-	if errors.Is(err, run.ErrForeignDir) {
+	var edition *run.EditionError
+	switch {
+	case errors.Is(err, run.ErrForeignDir):
 		return hintError{err, "--out " + quote(c.Out+"-result")}
+	case errors.As(err, &edition) && c.Orgs == "":
+		// Names that were inferred from a log are anybody's words.
+		fmt.Fprintf(s.io.err, "pumphandle: %s\npumphandle: hint: --orgs FILE says who is to be protected\n", run.Safe(err.Error()))
+		return nil
 	}
 	return err
 }
@@ -245,10 +256,12 @@ func (s *session) unwarned() {
 
 // summary tells a person what to do next.
 func (s *session) summary(r *run.Result, c *scanCmd) {
-	for id, n := range r.Stats.Sampled {
+	for _, id := range slices.Sorted(maps.Keys(r.Stats.Sampled)) {
+		n := r.Stats.Sampled[id]
 		fmt.Fprintf(s.io.err, "pumphandle: %s has more refusals than the memory budget: one in %d was kept, so its counts are too low\n", run.Safe(string(id)), n)
 	}
-	for name, f := range r.Stats.Formats {
+	for _, name := range slices.Sorted(maps.Keys(r.Stats.Formats)) {
+		f := r.Stats.Formats[name]
 		var codes []string
 		for code, n := range f.UnknownCodes {
 			codes = append(codes, fmt.Sprintf("%s (%d)", run.Safe(code), n))
@@ -278,6 +291,16 @@ func again(c *inputs) string {
 	add("--format", c.Format)
 	add("--since", c.Since)
 	add("--until", c.Until)
+	add("--zone", c.Zone)
+	if c.Year != 0 {
+		add("--year", strconv.Itoa(c.Year))
+	}
+	for _, f := range c.Actors {
+		add("--actors", f)
+	}
+	for _, f := range c.MMDB {
+		add("--mmdb", f)
+	}
 	add("--store", c.Store)
 	for _, p := range c.Paths {
 		out = append(out, quote(p))
