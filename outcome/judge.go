@@ -132,7 +132,9 @@ func (j *judge) account(a uint32, gaps bool) Account {
 		acc.Attempts += at.Tries
 		switch {
 		case at.Class.ConfirmsPassword():
-			proofs = append(proofs, i)
+			if j.attackers(at) {
+				proofs = append(proofs, i)
+			}
 		case at.Class.SaysNothing():
 			silent = append(silent, i)
 			locked = locked || at.Class == signin.Locked
@@ -242,6 +244,14 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 		return j.peculiar(kind)
 	}
 	return j.inCadence(x, tried)
+}
+
+// attackers reports whether an attempt that proves a password right shows the
+// attacker: by an address that others were tried from, or by his tool. With a
+// browser that everybody uses, from an address of its own, it may be the owner
+// on the road who was asked for the second factor.
+func (j *judge) attackers(a ledger.Attempt) bool {
+	return j.addrs[a.Addr] || j.s.Client(a.Client).UserAgent == "" || j.peculiar(j.s.Kind(a.Client))
 }
 
 // roams reports whether the account signs in from ever new networks, as people

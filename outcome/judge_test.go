@@ -55,7 +55,7 @@ func (l *log) judge(t *testing.T) Target {
 	m := campaign.Member{Org: s.Org}
 	for i := range s.Len() {
 		a := s.Attempt(i)
-		if s.Client(a.Client).UserAgent == tool || s.Addr(a.Addr).String() == bad {
+		if s.Client(a.Client).UserAgent == tool || s.Addr(a.Addr).String() == bad || s.Addr(a.Addr).String() == "203.0.113.50" {
 			m.Attempts = append(m.Attempts, i)
 		}
 	}
@@ -88,6 +88,10 @@ func TestLadder(t *testing.T) {
 			l.spray(4, signin.BadPassword, "50126")
 			l.add(5, "p03", bad, tool, signin.MFARequired, "50076")
 		}, PasswordConfirmed},
+		{"the owner on the road, asked for the second factor", func(l *log) {
+			l.spray(4, signin.BadPassword, "50126")
+			l.add(3.5, "p03", "203.0.113.50", browser, signin.MFARequired, "50074")
+		}, Blocked},
 		{"in from the attacker's address", func(l *log) {
 			l.spray(4, signin.BadPassword, "50126")
 			l.add(5, "p03", bad, tool, signin.OK, "0")
