@@ -38,8 +38,8 @@ type Features struct {
 	Clients           []string       // user agents or client names used, most used first, at most 10
 	Protocols         []string       // most used first
 	Countries         map[string]int // distinct source addresses by country, where the log says it
-	Networks          int            // distinct /24 or /48
-	PerAccountHour    float64        // attempts per account and hour of activity, median over accounts
+	Networks          int            // distinct /24 or /64
+	PerAccountHour    float64        // attempts per account and hour of activity, median over accounts tried more than once
 	AddressPerAttempt float64        // distinct addresses divided by attempts: 1 is a new address for each
 	ActiveHours       [24]int        // attempts by hour of day, UTC
 	ActiveDays        [7]int         // attempts by day of week, Sunday first

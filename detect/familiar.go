@@ -10,8 +10,8 @@ import (
 
 // familiarSpray finds an even spray from an address that the organisation
 // knows: the office, a shared proxy, an administrator's home. A detector that
-// asks only for new addresses is blind to it; both sprays in the real audit
-// log of ../shared/data/signin came this way.
+// asks only for new addresses is blind to it (docs/detection/README.md has a
+// real one).
 var familiarSpray = Detector{
 	Name:  "familiar_spray",
 	Doc:   "many accounts tried evenly with one client, new to them, from one address that people of the organisation do sign in from",
