@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 )
 
 type explainCmd struct {
@@ -21,6 +22,11 @@ func (explainCmd) Help() string {
 func (c *explainCmd) Run(ctx context.Context, io streams) error {
 	if len(c.Paths) == 0 && c.Store == "" {
 		return usageError{fmt.Errorf("explain needs what scan read, or its store"), "pumphandle explain " + c.ID + " /var/log/auth.log"}
+	}
+	if c.Store != "" {
+		if _, err := os.Stat(c.Store); err != nil { // explaining must not make a store
+			return hintError{fmt.Errorf("opening the store: %w", err), "pumphandle scan --store " + quote(c.Store) + " PATH... makes one"}
+		}
 	}
 	s, err := c.prepare(ctx, io)
 	if err != nil {
