@@ -36,6 +36,9 @@ func newReader(cfg Config, p *progress) *reader {
 // file reads all that is in one file.
 func (r *reader) file(ctx context.Context, f *input.File) {
 	for in, err := range f.Inputs(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		if err != nil {
 			r.unread(f.Name, err)
 			continue
@@ -72,10 +75,10 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	n := 0
 	for ev, err := range format.Decode(in, opt) {
 		if n++; n%(1<<14) == 0 {
-			if ctx.Err() != nil {
-				return
-			}
 			r.tell(f)
+		}
+		if err != nil && ctx.Err() != nil {
+			return // interrupted: nothing is wrong with the file
 		}
 		var bad *signin.RecordError
 		switch {

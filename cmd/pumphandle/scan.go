@@ -140,6 +140,12 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	if s.cfg.Until, err = parseBound("--until", c.Until); err != nil {
 		return nil, err
 	}
+	if !s.cfg.Since.IsZero() && !s.cfg.Until.IsZero() && !s.cfg.Since.Before(s.cfg.Until) {
+		return nil, usageError{fmt.Errorf("--since %s is not before --until %s", c.Since, c.Until), "--since " + c.Until + " --until " + c.Since}
+	}
+	if c.Year != 0 && (c.Year < 1980 || c.Year > 2200) {
+		return nil, usageError{fmt.Errorf("--year %d: between 1980 and 2200 can be read", c.Year), "--year 2026"}
+	}
 	if err := s.importActors(c.Actors); err != nil {
 		return nil, err
 	}
