@@ -50,16 +50,18 @@ func (s *entries) seal(l *Ledger) {
 	if s.level > 0 { // a merge may have raised the level
 		s.list = slices.DeleteFunc(s.list, func(e entry) bool { return !s.keeps(e) })
 	}
-	slices.SortFunc(s.list, func(a, b entry) int {
-		if c := cmp.Compare(a.key, b.key); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(a.at, b.at); c != 0 { // exports round times differently: the earliest stands
-			return c
-		}
-		return l.comparePlaces(a.file, a.line, b.file, b.line)
-	})
-	s.list = slices.CompactFunc(s.list, func(a, b entry) bool { return a.key == b.key })
+	if s.hasRepeats() {
+		slices.SortFunc(s.list, func(a, b entry) int {
+			if c := cmp.Compare(a.key, b.key); c != 0 {
+				return c
+			}
+			if c := cmp.Compare(a.at, b.at); c != 0 { // exports round times differently: the earliest stands
+				return c
+			}
+			return l.comparePlaces(a.file, a.line, b.file, b.line)
+		})
+		s.list = slices.CompactFunc(s.list, func(a, b entry) bool { return a.key == b.key })
+	}
 	for len(s.list) > l.budget.Entries && s.level < 32 && slices.ContainsFunc(s.list, entry.mayGo) {
 		s.level++
 		s.list = slices.DeleteFunc(s.list, func(e entry) bool { return !s.keeps(e) })
@@ -71,6 +73,22 @@ func (s *entries) seal(l *Ledger) {
 		return cmp.Compare(a.key, b.key)
 	})
 	s.sealed = len(s.list)
+}
+
+// hasRepeats reports whether a record is there twice. Most logs have none, and
+// sorting the hashes alone is much faster than sorting the entries.
+func (s *entries) hasRepeats() bool {
+	keys := make([]uint64, len(s.list))
+	for i, e := range s.list {
+		keys[i] = e.key
+	}
+	slices.Sort(keys)
+	for i := 1; i < len(keys); i++ {
+		if keys[i] == keys[i-1] {
+			return true
+		}
+	}
+	return false
 }
 
 // mayGo reports whether the forgetting policy may drop e: not where it proves

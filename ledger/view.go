@@ -147,18 +147,17 @@ const tryWindow = 10 * 60 * 1000
 func (v *View) joinTries() {
 	all := v.l.refusals.list
 	drop := make(map[uint32]struct{})
-	var joined []uint32
+	var joined []uint64 // try and position, so that plain sorting brings tries together in order of time
 	for i, e := range all {
 		if e.try != 0 {
-			joined = append(joined, uint32(i))
+			joined = append(joined, uint64(e.try)<<32|uint64(i))
 		}
 	}
-	slices.SortFunc(joined, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(all[a].try, all[b].try), cmp.Compare(a, b))
-	})
+	slices.Sort(joined)
+	at := func(k int) *entry { return &all[uint32(joined[k])] }
 	for len(joined) > 0 {
 		n := 1
-		for n < len(joined) && all[joined[n]].try == all[joined[0]].try && all[joined[n]].at-all[joined[n-1]].at <= tryWindow {
+		for n < len(joined) && at(n).try == at(0).try && at(n).at-at(n-1).at <= tryWindow {
 			n++
 		}
 		group := joined[:n]
@@ -167,11 +166,12 @@ func (v *View) joinTries() {
 			continue
 		}
 		best := signin.Hint
-		for _, i := range group {
-			best = min(best, all[i].strength)
+		for _, g := range group {
+			best = min(best, all[uint32(g)].strength)
 		}
 		kept := false
-		for _, i := range group {
+		for _, g := range group {
+			i := uint32(g)
 			if all[i].strength > best || best == signin.Hint && kept {
 				drop[i] = struct{}{}
 				continue
