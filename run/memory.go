@@ -92,7 +92,7 @@ func (m *Memory) Keep(ctx context.Context, r *Result) error {
 			}
 		}
 		stats := r.Stats
-		*r = *judge(*m.cfg, mine)
+		*r = *Judge(*m.cfg, mine)
 		r.Stats = stats
 	}
 }

@@ -74,15 +74,15 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 	// From here on most of the memory is facts that stay; collecting more often
 	// keeps the peak near to them.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	r := judge(cfg, facts)
+	r := Judge(cfg, facts)
 	r.Stats = stats
 	r.Stats.Sampled = sampled(r.Scenes)
 	r.Stats.Seconds = time.Since(start).Seconds()
 	return r, nil
 }
 
-// judge is the pure half of the chain: the same facts, the same result.
-func judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
+// Judge is the pure half of the chain: the same facts, the same result.
+func Judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
 	scenes := stage(cfg, facts)
 	findings := detect.Run(scenes)                           // find
 	campaigns, weather := campaign.Cluster(scenes, findings) // join

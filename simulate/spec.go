@@ -53,6 +53,9 @@ type CampaignSpec struct {
 	Stagger  time.Duration // by how much each organisation begins after the one before
 	Days     float64       // 0: as the scenario has it
 	Accounts int           // 0: as the scenario chooses
+	Rate     float64       // attempts on each account and day; 0: as the scenario has it
+	Reuse    int           // how many attempts come from each address before it is left; 0: as the scenario has it
+	Imitate  bool          // the clients of the organisation's own people, in its own working hours
 	Breaches []Breach      // where a password is found
 }
 
