@@ -17,6 +17,7 @@ type campaign struct {
 	index int // of the first part of that name: what labels go by
 	w     *World
 	pool  pool
+	spent *spentPool // of a campaign that leaves its addresses after some attempts; nil: it does not
 }
 
 // newCampaigns prepares all campaigns of a specification that has been checked.
@@ -31,6 +32,15 @@ func newCampaigns(w *World, specs []CampaignSpec) []*campaign {
 		}
 		c.index = first[c.spec.Name]
 		c.pool = s.Pool(w, stream(w.Seed, "pool", c.spec.Name))
+		if c.spec.Imitate {
+			c.pool = neighbours(w, stream(w.Seed, "pool", c.spec.Name).Uint64())
+		}
+		if c.spec.Rate > 0 {
+			c.Tempo = atRate(c.spec.Rate)
+		}
+		if c.spec.Reuse > 0 {
+			c.spent = newSpentPool(c)
+		}
 		all = append(all, c)
 	}
 	return all
@@ -70,34 +80,65 @@ func (c *campaign) run(o *Org, emit func(Attempt)) {
 	if at < 0 {
 		return
 	}
+	p := c.plan(o, at)
+	doors := c.doors(o, p.targets)
+	for n, t := range p.tries {
+		how := try{t.at, hashText(p.targets[t.target].account), at, t.round}
+		a := c.attempt(o, p.targets[t.target], how, p.r)
+		if c.spent != nil {
+			a.From = c.spent.address(at, n)
+		}
+		if d := doors[t.target]; d != nil {
+			d.tries = append(d.tries, a)
+			continue
+		}
+		emit(a)
+	}
+	for i := range p.targets { // in order: a map would give other bytes each time
+		if d := doors[i]; d != nil {
+			d.open(c, o, p.r, emit)
+		}
+	}
+}
+
+// plan is who is tried when at one organisation.
+type plan struct {
+	targets []target
+	tries   []plannedTry // in no order
+	r       *rand.Rand   // for what follows
+}
+
+type plannedTry struct {
+	at            time.Time
+	target, round int
+}
+
+// plan returns the plan for an organisation at that position of the campaign:
+// the same each time.
+func (c *campaign) plan(o *Org, at int) plan {
 	r := stream(c.w.Seed, "campaign", c.spec.Name, c.spec.Scenario, string(o.ID))
-	targets := c.targets(o, r)
+	p := plan{targets: c.targets(o, r), r: r}
+	working := c.Hours
 	from := c.spec.Start.Add(time.Duration(at) * c.spec.Stagger)
+	if c.spec.Imitate {
+		working = officeHours(o)
+		from = working.next(from)
+	}
 	to := from.Add(time.Duration(c.spec.Days * 24 * float64(time.Hour)))
 	if end := c.w.end(); to.After(end) {
 		to = end
 	}
-	windows := c.Hours.windows(from, to)
-	doors := c.doors(o, targets)
-	if len(windows) == 0 || len(targets) == 0 {
-		return
+	windows := working.windows(from, to)
+	if len(windows) == 0 || len(p.targets) == 0 {
+		return p
 	}
-	c.Tempo(stage{windows, len(targets), r, at}, func(when time.Time, i, round int) {
-		if when.Before(from) || !when.Before(to) {
+	c.Tempo(stage{windows, working.length(), len(p.targets), r, at}, func(when time.Time, i, round int) {
+		if when.Before(from) || !when.Before(to) || c.spec.Imitate && !working.include(when) {
 			return
 		}
-		a := c.attempt(o, targets[i], try{when, hashText(targets[i].account), at, round}, r)
-		if d := doors[i]; d != nil {
-			d.tries = append(d.tries, a)
-			return
-		}
-		emit(a)
+		p.tries = append(p.tries, plannedTry{when, i, round})
 	})
-	for i := range targets { // in order: a map would give other bytes each time
-		if d := doors[i]; d != nil {
-			d.open(c, o, r, emit)
-		}
-	}
+	return p
 }
 
 // target is an account that is tried.
@@ -149,7 +190,7 @@ func (c *campaign) guess(o *Org, list []target, r *rand.Rand) {
 // same password in one round, as a spray does.
 func (c *campaign) attempt(o *Org, t target, how try, r *rand.Rand) Attempt {
 	a := Attempt{
-		Time: how.at, Account: t.account, Person: t.person, Client: pick(r, c.Clients), From: c.pool(o, how),
+		Time: how.at, Account: t.account, Person: t.person, Client: c.client(o, r), From: c.pool(o, how),
 		Cause: CauseCampaign, campaign: c.index, secret: uint32(mix(uint64(how.round), 1)) | 1,
 	}
 	if c.Answer != nil {
@@ -159,4 +200,12 @@ func (c *campaign) attempt(o *Org, t target, how try, r *rand.Rand) Attempt {
 		}
 	}
 	return a
+}
+
+// client is what an attempt shows itself as.
+func (c *campaign) client(o *Org, r *rand.Rand) *Client {
+	if c.spec.Imitate {
+		return c.w.clientOfSomebody(o, r)
+	}
+	return pick(r, c.Clients)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pumphandle/pumphandle/org"
 )
 
 // World is the organisations, people and networks of a simulation, as they
@@ -67,6 +69,11 @@ func newWorld(s Spec) *World {
 		w.Orgs = append(w.Orgs, w.newOrg(spec, w.Net.offices[i]))
 	}
 	return w
+}
+
+// org returns the organisation of that id, which must be one of the world.
+func (w *World) org(id org.ID) *Org {
+	return w.Orgs[slices.IndexFunc(w.Orgs, func(o *Org) bool { return o.ID == id })]
 }
 
 func (w *World) end() time.Time { return w.Start.AddDate(0, 0, w.Days) }
