@@ -77,7 +77,7 @@ func (spec CampaignSpec) withDefaults(w *World, s Scenario) CampaignSpec {
 // nothing where the campaign does not go.
 func (c *campaign) run(o *Org, emit func(Attempt)) {
 	at := slices.Index(c.spec.Orgs, o.ID)
-	if at < 0 {
+	if at < 0 || c.Tenant && o.Hosts != nil {
 		return
 	}
 	p := c.plan(o, at)

@@ -15,6 +15,7 @@ type Scenario struct {
 	Source    string // where
 	Assumed   string // what nobody published and we chose
 
+	Tenant   bool    // it attacks what only a tenant has: second factors, workloads
 	Orgs     int     // how many organisations a simulation of it has by default
 	Days     float64 // how long it lasts by default
 	Accounts chooser // which accounts of an organisation are tried

@@ -81,7 +81,7 @@ func (s *Spec) check() error {
 	if len(s.Orgs) == 0 {
 		return errors.New("there is no organisation")
 	}
-	seen := map[org.ID]bool{}
+	seen, hosts := map[org.ID]bool{}, map[org.ID]bool{}
 	for _, o := range s.Orgs {
 		if err := o.check(); err != nil {
 			return fmt.Errorf("organisation %q: %w", o.ID, err)
@@ -89,10 +89,11 @@ func (s *Spec) check() error {
 		if seen[o.ID] {
 			return fmt.Errorf("organisation %q stands twice", o.ID)
 		}
-		seen[o.ID] = true
+		seen[o.ID], hosts[o.ID] = true, o.hosts()
 	}
 	for _, c := range s.Campaigns {
-		if _, ok := Lookup(c.Scenario); !ok {
+		scenario, ok := Lookup(c.Scenario)
+		if !ok {
 			return fmt.Errorf("unknown scenario %q", c.Scenario)
 		}
 		if c.Days < 0 || c.Accounts < 0 || c.Reuse < 0 || !(c.Rate >= 0 && c.Rate <= maxRate) {
@@ -102,6 +103,9 @@ func (s *Spec) check() error {
 			if !seen[id] {
 				return fmt.Errorf("scenario %q is to run at %q, which is no organisation of the specification", c.Scenario, id)
 			}
+			if scenario.Tenant && hosts[id] {
+				return fmt.Errorf("scenario %q needs a tenant, and %q has hosts", c.Scenario, id)
+			}
 		}
 		for _, b := range c.Breaches {
 			if !seen[b.Org] || (len(c.Orgs) > 0 && !slices.Contains(c.Orgs, b.Org)) {
@@ -110,6 +114,12 @@ func (s *Spec) check() error {
 		}
 	}
 	return nil
+}
+
+// hosts reports whether the accounts are those of hosts.
+func (o *OrgSpec) hosts() bool {
+	f, _ := LookupFormat(o.Exports[0].Format)
+	return f.Hosts
 }
 
 // idForm keeps an id a folder's name and a domain's label.

@@ -84,7 +84,7 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 		OrgSpec: spec, Domain: string(spec.ID) + ".example", Tenant: newGUID(r),
 		Where: office.Country, Office: office,
 	}
-	if f, _ := LookupFormat(spec.Exports[0].Format); f.Hosts {
+	if spec.hosts() {
 		for i := range 1 + spec.Accounts/100 {
 			o.Hosts = append(o.Hosts, fmt.Sprintf("ssh%02d", i+1))
 		}
