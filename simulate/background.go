@@ -42,6 +42,10 @@ type Background struct {
 	Apps     int           `yaml:"apps"`
 	AppEvery time.Duration `yaml:"app_every"`
 
+	Workloads       int           `yaml:"workloads"`
+	WorkloadEvery   time.Duration `yaml:"workload_every"`
+	WorkloadExpired float64       `yaml:"workload_expired"`
+
 	RotationShare float64 `yaml:"rotation_share"`
 
 	NoiseBase       float64 `yaml:"noise_base"`
@@ -145,6 +149,8 @@ func (b *Background) check() error {
 		{"stale_share", b.StaleShare, 0, 1},
 		{"stale_days", b.StaleDays, 0, 400},
 		{"apps", float64(b.Apps), 0, 1000},
+		{"workloads", float64(b.Workloads), 0, 1000},
+		{"workload_expired", b.WorkloadExpired, 0, 1},
 		{"rotation_share", b.RotationShare, 0, 1},
 		{"noise_base", b.NoiseBase, 0, 1e6},
 		{"noise_per_account", b.NoisePerAccount, 0, 1000},
@@ -165,6 +171,7 @@ func (b *Background) check() error {
 	}{
 		{"stale_every", b.StaleEvery, time.Minute, time.Duration(400 * day)},
 		{"app_every", b.AppEvery, time.Minute, time.Duration(400 * day)},
+		{"workload_every", b.WorkloadEvery, time.Minute, time.Duration(400 * day)},
 		{"lockout_first", b.LockoutFirst, 0, time.Duration(400 * day)},
 		{"lockout_longest", b.LockoutLongest, 0, time.Duration(400 * day)},
 		{"lockout_memory", b.LockoutMemory, 0, time.Duration(400 * day)},

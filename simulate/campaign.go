@@ -132,7 +132,8 @@ func (c *campaign) plan(o *Org, at int) plan {
 	if len(windows) == 0 || len(p.targets) == 0 {
 		return p
 	}
-	c.Tempo(stage{windows, working.length(), len(p.targets), r, at}, func(when time.Time, i, round int) {
+	exists := func(i int) bool { return p.targets[i].person != nil }
+	c.Tempo(stage{windows, working.length(), len(p.targets), r, exists, at}, func(when time.Time, i, round int) {
 		if when.Before(from) || !when.Before(to) || c.spec.Imitate && !working.include(when) {
 			return
 		}
@@ -145,6 +146,7 @@ func (c *campaign) plan(o *Org, at int) plan {
 type target struct {
 	account string
 	person  *Person // nil: it does not exist
+	client  *Client // of a workload: it shows which one is tried
 }
 
 func (c *campaign) targets(o *Org, r *rand.Rand) []target {
@@ -153,35 +155,72 @@ func (c *campaign) targets(o *Org, r *rand.Rand) []target {
 		n = c.Accounts(o, r)
 	}
 	n = max(1, n)
-	order := r.Perm(len(o.People))
-	people := make([]*Person, len(order))
-	for i, k := range order {
-		people[i] = o.People[k]
-	}
+	people := c.reachable(o)
+	r.Shuffle(len(people), func(i, k int) { people[i], people[k] = people[k], people[i] })
 	c.favour(o, people)
 	list := make([]target, 0, n)
-	for i := range min(n, len(people)) {
-		list = append(list, target{people[i].Account, people[i]})
+	for _, p := range people[:min(n, len(people))] {
+		list = append(list, target{account: p.Account, person: p})
+	}
+	for c.Guessed > 0 && len(list) < n && !c.Workloads { // more names than people
+		list = append(list, target{})
 	}
 	c.guess(o, list, r)
-	slices.SortFunc(list, func(a, b target) int { return strings.Compare(a.account, b.account) })
+	if c.Workloads {
+		for i := range list {
+			list[i].client = workloadOf(list[i])
+		}
+	}
+	list = sorted(slices.DeleteFunc(list, func(t target) bool { return t.account == "" }))
 	if !c.Sorted {
 		r.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
 	}
 	return list
 }
 
+func sorted(list []target) []target {
+	slices.SortFunc(list, func(a, b target) int { return strings.Compare(a.account, b.account) })
+	return list
+}
+
+// reachable returns whom a campaign may try.
+func (c *campaign) reachable(o *Org) []*Person {
+	switch {
+	case c.Workloads:
+		return slices.Clone(o.Workloads)
+	case c.Pushes:
+		return slices.DeleteFunc(slices.Clone(o.People), func(p *Person) bool { return !p.MFA })
+	}
+	return slices.Clone(o.People)
+}
+
+// workloadOf is what an attempt on a workload shows: its application, or one
+// that the tenant does not have.
+func workloadOf(t target) *Client {
+	if t.person != nil {
+		return t.person.browser
+	}
+	return secretClient(App{"", t.account})
+}
+
 // guess replaces a share of the accounts, not the first, by names that do not
-// exist.
+// exist, and fills with such names what has none yet.
 func (c *campaign) guess(o *Org, list []target, r *rand.Rand) {
 	tried := map[string]bool{}
 	for i := len(c.spec.Breaches); i < len(list); i++ {
-		if !chance(r, c.Guessed) {
+		if list[i].person != nil && !chance(r, c.Guessed) {
 			continue
 		}
-		if name := o.account(o.guess(r)); !tried[name] {
-			tried[name] = true
-			list[i] = target{account: name}
+		for range 20 { // some names are guessed often
+			name := o.account(o.guess(r))
+			if c.Workloads {
+				name = newGUID(r).String()
+			}
+			if !tried[name] {
+				tried[name] = true
+				list[i] = target{account: name}
+				break
+			}
 		}
 	}
 }
@@ -190,8 +229,11 @@ func (c *campaign) guess(o *Org, list []target, r *rand.Rand) {
 // same password in one round, as a spray does.
 func (c *campaign) attempt(o *Org, t target, how try, r *rand.Rand) Attempt {
 	a := Attempt{
-		Time: how.at, Account: t.account, Person: t.person, Client: c.client(o, r), From: c.pool(o, how),
+		Time: how.at, Account: t.account, Person: t.person, Client: c.client(o, t, r), From: c.pool(o, how),
 		Cause: CauseCampaign, campaign: c.index, secret: uint32(mix(uint64(how.round), 1)) | 1,
+	}
+	if c.Pushes {
+		a.Code, a.answered, a.secret, a.declined = MFAFailed, true, 0, chance(r, 0.67)
 	}
 	if c.Answer != nil {
 		a.Code, a.answered = c.Answer(r), true
@@ -203,7 +245,10 @@ func (c *campaign) attempt(o *Org, t target, how try, r *rand.Rand) Attempt {
 }
 
 // client is what an attempt shows itself as.
-func (c *campaign) client(o *Org, r *rand.Rand) *Client {
+func (c *campaign) client(o *Org, t target, r *rand.Rand) *Client {
+	if t.client != nil {
+		return t.client
+	}
 	if c.spec.Imitate {
 		return c.w.clientOfSomebody(o, r)
 	}

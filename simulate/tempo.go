@@ -16,6 +16,7 @@ type stage struct {
 	day      time.Duration // how long a whole one is; the last may be shorter
 	accounts int           // at least one
 	r        *rand.Rand
+	exists   func(account int) bool
 	org      int // position of the organisation in the campaign, from 0
 }
 

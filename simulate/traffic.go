@@ -27,6 +27,7 @@ func (t *traffic) run() {
 	}
 	t.staleDevices()
 	t.apps()
+	t.workloads()
 	t.scanners()
 	t.noise()
 }

@@ -32,7 +32,9 @@ type Org struct {
 	Where  *Country
 	Office *Network
 	People []*Person // by account
-	Hosts  []string  // of an organisation that exports syslog; nil: its accounts are those of a tenant
+
+	Workloads []*Person // in a tenant: service principals
+	Hosts     []string  // of an organisation that exports syslog; nil: its accounts are those of a tenant
 }
 
 // Person is an account of an organisation and whoever uses it.
@@ -43,7 +45,9 @@ type Person struct {
 	MFA     bool
 	Mailbox bool // a mailbox of a function, with one factor
 	Tor     bool // works through Tor
-	Host    string
+
+	Workload bool // a service principal: its secret is the password
+	Host     string
 
 	home    Endpoint
 	mobile  Endpoint
@@ -95,6 +99,12 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 	}
 	for i := range min(spec.TorUsers, len(o.People)) {
 		o.People[len(o.People)-1-i].Tor = true // the mailboxes are at the beginning
+	}
+	if o.Hosts == nil {
+		apart := stream(w.Seed, "workloads of", string(spec.ID))
+		for i := range w.background.Workloads {
+			o.Workloads = append(o.Workloads, newWorkload(w, i, apart))
+		}
 	}
 	slices.SortFunc(o.People, func(a, b *Person) int { return strings.Compare(a.Account, b.Account) })
 	return o
