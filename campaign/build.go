@@ -15,12 +15,11 @@ import (
 )
 
 // build makes a campaign of findings and completes its membership: which
-// attempts belong is decided per attempt.
+// attempts belong is decided per attempt. It has no members where nothing is
+// left that stands out from the noise.
 func (c *clusterer) build(group []detect.Finding) Campaign {
-	cam := Campaign{Findings: group}
+	var cam Campaign
 	members := map[org.ID]map[int]bool{}
-	doubt := 1.0
-	kinds := map[detect.Kind]bool{}
 	for _, f := range group {
 		if members[f.Org] == nil {
 			members[f.Org] = map[int]bool{}
@@ -29,22 +28,61 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 			members[f.Org][i] = true
 		}
 	}
-	for _, f := range group {
-		if !c.partOfSpray(f, group) {
-			kinds[f.Kind] = true
-		}
+	for _, f := range group { // the surest, because detectors that look at the same attempts do not add up
+		cam.Confidence = math.Max(cam.Confidence, math.Min(0.99, math.Round(f.Score*100)/100))
 	}
-	for _, d := range slices.Sorted(maps.Keys(byDetector(group))) {
-		doubt *= 1 - byDetector(group)[d] // detectors look at different things; findings of one do not add up
-	}
-	cam.Confidence = math.Min(0.99, math.Round((1-doubt)*100)/100)
 	cam.Evidence = strongest(group)
 
+	sign := c.signature(group)
+	firm := map[org.ID]map[int]bool{}
+	for _, f := range group {
+		if firm[f.Org] == nil {
+			firm[f.Org] = map[int]bool{}
+		}
+		for _, i := range f.Attempts {
+			firm[f.Org][i] = firm[f.Org][i] || !wide(f)
+		}
+	}
+	for id := range members {
+		c.complete(id, members[id], group, sign)
+	}
+	for range 2 { // the time without the first strays shows others
+		for id, out := range c.strays(members, firm) {
+			maps.DeleteFunc(members[id], func(i int, _ bool) bool { return out[i] })
+			if len(members[id]) == 0 {
+				delete(members, id)
+			}
+		}
+	}
+	for id := range members {
+		for _, i := range c.scanned(id, members[id], firm[id]) {
+			delete(members[id], i)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(members)) {
-		c.complete(id, members[id], group)
+		if out := c.bystanders(id, members[id], firm[id]); len(out) > 0 {
+			maps.DeleteFunc(members[id], func(i int, _ bool) bool { return out[c.scenes[id].Attempt(i).Account] })
+		}
+		if len(members[id]) == 0 {
+			continue // all of it was noise around
+		}
 		cam.Members = append(cam.Members, Member{Org: id, Attempts: slices.Sorted(maps.Keys(members[id]))})
 	}
-	cam.Kinds = slices.Sorted(maps.Keys(kinds))
+	kept, all := 0, 0 // of the attempts that the findings rest on
+	for id, list := range firm {
+		for i := range list {
+			all++
+			if members[id][i] {
+				kept++
+			}
+		}
+	}
+	if 3*kept < all {
+		return Campaign{} // they rested on noise
+	}
+	group = slices.DeleteFunc(slices.Clone(group), func(f detect.Finding) bool { return len(members[f.Org]) == 0 })
+	cam.Findings = group
+	cam.Kinds = c.kinds(cam.Members, group)
 	for _, k := range cam.Kinds {
 		if t := k.Technique(); !slices.Contains(cam.Techniques, t) {
 			cam.Techniques = append(cam.Techniques, t)
@@ -54,41 +92,6 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 	cam.First, cam.Last = c.period(cam.Members)
 	cam.Features = c.features(cam.Members)
 	return cam
-}
-
-// partOfSpray reports whether a finding about one account only shows the share
-// of a spray that fell on it. A spray of days puts many tries on each account;
-// what makes it brute force is their rate.
-func (c *clusterer) partOfSpray(f detect.Finding, group []detect.Finding) bool {
-	const perHour = 20
-	hours := math.Max(1, f.Last.Sub(f.First).Hours())
-	if f.Detector != "account_brute" || float64(len(f.Attempts))/hours >= perHour {
-		return false
-	}
-	for _, g := range group {
-		if g.Org != f.Org || g.Kind == detect.BruteForce {
-			continue
-		}
-		common := 0
-		for _, i := range f.Attempts {
-			if _, in := slices.BinarySearch(g.Attempts, i); in {
-				common++
-			}
-		}
-		if 2*common >= len(f.Attempts) {
-			return true
-		}
-	}
-	return false
-}
-
-// byDetector returns the best score of each detector.
-func byDetector(group []detect.Finding) map[string]float64 {
-	best := map[string]float64{}
-	for _, f := range group {
-		best[f.Detector] = math.Max(best[f.Detector], f.Score)
-	}
-	return best
 }
 
 // strongest returns, for each measure, its item of greatest weight. Where
@@ -114,30 +117,47 @@ func strongest(group []detect.Finding) []detect.Evidence {
 	return out
 }
 
+// signature is what a hand is known by at every organisation.
+type signature struct {
+	rotates map[string]bool // by finding: it is about more than a few addresses
+	used    map[tool]bool   // the tools of these; whoever stays at a few addresses is known by the addresses
+}
+
+func (c *clusterer) signature(group []detect.Finding) signature {
+	sign := signature{map[string]bool{}, map[tool]bool{}}
+	counts, total := map[tool]int{}, 0
+	for _, f := range group {
+		if !c.rotates(f) {
+			continue
+		}
+		sign.rotates[f.ID] = true
+		s := c.scenes[f.Org]
+		for _, i := range f.Attempts {
+			counts[toolOf(s.Client(s.Attempt(i).Client))]++
+			total++
+		}
+	}
+	for t, n := range counts {
+		sign.used[t] = 50*n >= total // what came with fewer may be the noise around
+	}
+	return sign
+}
+
 // complete adds the attempts at an organisation that belong to the campaign
 // although no detector counted them: from an address of the attacker's, or
 // with his rare tool from a network nobody knows, around the campaign's time.
-func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Finding) {
+func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Finding, sign signature) {
 	s := c.scenes[id]
 	var from, to int64 = math.MaxInt64, math.MinInt64
 	addrs := map[uint32]bool{}
 	pairs := map[[2]uint32]bool{} // address and client, where others sign in from the address too
-	tools, used := map[tool]bool{}, map[tool]bool{}
-	roving := map[uint32]bool{} // addresses of wide findings: exits that other hands may use too
+	roving := map[uint32]bool{}   // addresses of many: exits that other hands may use too
 	attacked := map[uint32]bool{}
 	for i := range members {
 		attacked[s.Attempt(i).Account] = true
 	}
 	tried := func(a uint32) bool { return attacked[a] }
 	for _, f := range group {
-		if wide(f) { // whoever stays at a few addresses is known by these
-			for t := range c.trace(f).tools {
-				used[t] = true
-				if c.rare(t) {
-					tools[t] = true
-				}
-			}
-		}
 		if f.Org != id {
 			continue
 		}
@@ -146,9 +166,9 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 			from, to = min(from, a.At), max(to, a.At)
 			switch {
 			case !s.Addr(a.Addr).IsValid():
-			case s.PeopleAt(a.Net, tried):
+			case s.PeopleAt(a.Net, tried), s.Home(a.Addr):
 				pairs[[2]uint32{a.Addr, a.Client}] = true
-			case wide(f):
+			case sign.rotates[f.ID]:
 				roving[a.Addr] = true
 			default:
 				addrs[a.Addr] = true
@@ -171,7 +191,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	}
 	for addr := range roving {
 		for _, i := range s.AttemptsFrom(addr) {
-			add(int(i), func(a ledger.Attempt) bool { return used[toolOf(s.Client(a.Client))] && !own(a) })
+			add(int(i), func(a ledger.Attempt) bool { return sign.used[toolOf(s.Client(a.Client))] && !own(a) })
 		}
 	}
 	for p := range pairs {
@@ -180,7 +200,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 		}
 	}
 	for client := range uint32(s.Clients()) {
-		if !tools[toolOf(s.Client(client))] {
+		if t := toolOf(s.Client(client)); !sign.used[t] || !c.rare(t) {
 			continue
 		}
 		for _, i := range s.AttemptsWith(client) {
@@ -191,9 +211,28 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	}
 }
 
+// rotates reports whether a finding is about more than a few addresses.
+func (c *clusterer) rotates(f detect.Finding) bool {
+	if wide(f) {
+		return true
+	}
+	s := c.scenes[f.Org]
+	addrs := map[uint32]bool{}
+	for _, i := range f.Attempts {
+		if addrs[s.Attempt(i).Addr] = true; len(addrs) > few {
+			return true
+		}
+	}
+	return false
+}
+
 // wide reports whether a finding is about many addresses.
 func wide(f detect.Finding) bool {
-	return f.Detector == "org_change" || f.Detector == "shared_client"
+	switch f.Detector {
+	case "org_change", "new_client", "shared_client", "shared_network":
+		return true
+	}
+	return false
 }
 
 // mergeOverlapping joins campaigns that, once complete, share attempts.
@@ -222,23 +261,7 @@ func (c *clusterer) mergeOverlapping(campaigns []Campaign) []Campaign {
 			set.join(p[0], p[1])
 		}
 	}
-	groups := map[int][]detect.Finding{}
-	var roots []int
-	for i, cam := range campaigns {
-		r := set.find(i)
-		if groups[r] == nil {
-			roots = append(roots, r)
-		}
-		groups[r] = append(groups[r], cam.Findings...)
-	}
-	if len(roots) == len(campaigns) {
-		return campaigns
-	}
-	out := make([]Campaign, len(roots))
-	for i, r := range roots {
-		out[i] = c.build(groups[r])
-	}
-	return out
+	return c.merge(campaigns, set)
 }
 
 func (cam Campaign) size() int {

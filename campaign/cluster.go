@@ -23,15 +23,53 @@ func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Cam
 			alerts = append(alerts, f)
 		}
 	}
-	alerts, weather = c.clearWeather(alerts)
+	alerts, weather = c.clearWeather(c.unexplained(alerts))
 	for _, group := range c.join(alerts) {
-		campaigns = append(campaigns, c.build(group))
+		if cam := c.build(group); len(cam.Members) > 0 {
+			campaigns = append(campaigns, cam)
+		}
 	}
-	campaigns = c.mergeOverlapping(campaigns)
+	campaigns = c.mergeAlike(c.mergeOverlapping(campaigns))
 	slices.SortStableFunc(campaigns, func(a, b Campaign) int {
 		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Findings[0].ID, b.Findings[0].ID))
 	})
 	return campaigns, weather
+}
+
+// unexplained leaves out the findings about one source or one account whose
+// tries are in findings about the whole attack: there may be thousands, and
+// where two hands use one exit or go for one account it is of both. What an
+// account met at the pace of brute force says more than the whole does.
+func (c *clusterer) unexplained(alerts []detect.Finding) []detect.Finding {
+	covered := map[org.ID]map[int]bool{}
+	for _, f := range alerts {
+		if wide(f) {
+			if covered[f.Org] == nil {
+				covered[f.Org] = map[int]bool{}
+			}
+			for _, i := range f.Attempts {
+				covered[f.Org][i] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(alerts, func(f detect.Finding) bool {
+		switch f.Detector {
+		case "account_slow", "source_spray", "shared_source":
+		case "account_brute":
+			if fast(f) {
+				return false
+			}
+		default:
+			return false
+		}
+		n := 0
+		for _, i := range f.Attempts {
+			if covered[f.Org][i] {
+				n++
+			}
+		}
+		return 10*n >= 9*len(f.Attempts)
+	})
 }
 
 type clusterer struct {
@@ -157,6 +195,17 @@ func (c *clusterer) join(alerts []detect.Finding) [][]detect.Finding {
 	for k, o := range shared {
 		if c.sameHand(traces[k[0]], traces[k[1]], *o) {
 			set.join(k[0], k[1])
+		}
+	}
+	wholes := map[string]int{}
+	for i, f := range alerts {
+		if f.Whole == "" {
+			continue
+		}
+		if k, ok := wholes[f.Whole]; ok {
+			set.join(k, i)
+		} else {
+			wholes[f.Whole] = i
 		}
 	}
 	groups := map[int][]detect.Finding{}

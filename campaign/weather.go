@@ -32,13 +32,18 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 	}
 	single := map[sky][]int{}
 	for i, f := range alerts {
-		if f.Detector == "source_spray" || f.Detector == "account_brute" {
+		switch f.Detector {
+		case "source_spray", "account_brute":
 			k := sky{f.Org, f.Detector}
+			single[k] = append(single[k], i)
+		case "shared_source":
+			k := sky{"", f.Detector}
 			single[k] = append(single[k], i)
 		}
 	}
 	out := make([]bool, len(alerts))
-	for k, list := range single {
+	kept := map[string]bool{} // sources at several organisations that are no weather at one
+	for _, list := range single {
 		var sizes []int
 		for _, i := range list {
 			sizes = append(sizes, len(alerts[i].Attempts))
@@ -48,14 +53,17 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 		if at, _ := slices.BinarySearch(sizes, large); len(sizes)-at > storms {
 			large = sizes[len(sizes)-1] + 1 // where many stand out, nobody does
 		}
+		when := newTimes(alerts, list)
 		for _, i := range list {
 			f := alerts[i]
-			common := concurrent(alerts, list, f) > storms && len(f.Attempts) < large
-			out[i] = (common || scans(f)) && !ordered(f) && !c.gotSomewhere(c.scenes[k.org], f)
+			common := when.concurrent(f) > storms && len(f.Attempts) < large
+			special := ordered(f) || c.gotSomewhere(c.scenes[f.Org], f)
+			out[i] = (common || scans(f)) && !special
+			kept[f.Subject] = kept[f.Subject] || special && f.Detector == "shared_source"
 		}
 	}
 	for i, f := range alerts {
-		if out[i] {
+		if out[i] && !kept[f.Subject] {
 			weather = append(weather, f)
 		} else {
 			clear = append(clear, f)
@@ -76,17 +84,40 @@ func ordered(f detect.Finding) bool {
 	return slices.ContainsFunc(f.Evidence, func(e detect.Evidence) bool { return e.What == "alphabetical" })
 }
 
-// concurrent counts the findings of list that overlap f in time.
-func concurrent(alerts []detect.Finding, list []int, f detect.Finding) int {
-	n := 0
+// times is when the findings of a list begin and end, each sorted; those about
+// one source at several organisations are one.
+type times struct{ first, last []int64 }
+
+func newTimes(alerts []detect.Finding, list []int) times {
+	type span struct{ first, last int64 }
+	spans := map[string]span{}
 	for _, i := range list {
-		if !alerts[i].First.After(f.Last) && !alerts[i].Last.Before(f.First) {
-			if n++; n > storms {
-				return n
-			}
+		f := alerts[i]
+		key := f.ID
+		if f.Whole != "" {
+			key = f.Whole
 		}
+		x, ok := spans[key]
+		if !ok {
+			x = span{f.First.UnixMilli(), f.Last.UnixMilli()}
+		}
+		spans[key] = span{min(x.first, f.First.UnixMilli()), max(x.last, f.Last.UnixMilli())}
 	}
-	return n
+	var t times
+	for _, x := range spans {
+		t.first, t.last = append(t.first, x.first), append(t.last, x.last)
+	}
+	slices.Sort(t.first)
+	slices.Sort(t.last)
+	return t
+}
+
+// concurrent counts the findings that overlap f in time: all but those that
+// ended before it or began after.
+func (t times) concurrent(f detect.Finding) int {
+	ended, _ := slices.BinarySearch(t.last, f.First.UnixMilli())
+	began, _ := slices.BinarySearch(t.first, f.Last.UnixMilli()+1)
+	return began - ended
 }
 
 // gotSomewhere reports whether an attempt proved a password right, or an

@@ -164,8 +164,17 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 	if locked > 0 {
 		evidence = append(evidence, weigh("lockouts", float64(locked), 1, "%s the account was locked", times(locked)))
 	}
-	if cv := s.pacing(attempts); cv >= 0 && cv < 0.2 && len(t.addrs) == 1 && days > 2 {
-		evidence = append(evidence, weigh("steady_pace", cv, -6, "one address, steady as a clock over %.0f days: this is what a device with an old password does", days))
+	if cv := s.pacing(attempts); cv >= 0 && cv < 0.2 && len(t.addrs) == 1 && end.At-begin.At > day/2 {
+		evidence = append(evidence, weigh("steady_pace", cv, -6, "one address, steady as a clock over %s: this is what a device with an old password does", lasting(end.At-begin.At)))
+	}
+	home := 0
+	for addr, n := range t.addrs {
+		if s.Home(addr) {
+			home += n
+		}
+	}
+	if share := float64(home) / float64(t.tries); share > 0.5 {
+		evidence = append(evidence, weigh("from_home", share, -8*share, "%d of the %d tries came from where people of the house sign in: a device or a job with an old password", home, t.tries))
 	}
 	if s.doesNotExist(account) {
 		evidence = append(evidence, weigh("no_such_account", 1, -8, "the account does not exist: there is nothing to guess"))
@@ -173,5 +182,25 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 1, "%s a refusal proved that the password was right", times(t.proofs)))
 	}
-	return s.finding("account_brute", BruteForce, s.Account(account).String(), attempts, accountPrior, evidence)
+	kind := BruteForce
+	if 2*s.ofWorkloads(attempts) > len(attempts) {
+		kind = WorkloadBruteForce
+		if expired := s.expired(attempts); 2*expired > len(attempts) {
+			evidence = append(evidence, weigh("expired_secret", float64(expired), -10,
+				"%d of %d refusals say that the secret has expired: a job that nobody renewed, and nothing to guess", expired, len(attempts)))
+		}
+	}
+	return s.finding("account_brute", kind, s.Account(account).String(), attempts, accountPrior, evidence)
+}
+
+// expired counts the refusals of a secret for its age: AADSTS7000222
+// (learn.microsoft.com/entra/identity-platform/reference-error-codes).
+func (s *Scene) expired(attempts []int) int {
+	n := 0
+	for _, i := range attempts {
+		if s.Ref(i).Code == "7000222" {
+			n++
+		}
+	}
+	return n
 }

@@ -2,6 +2,8 @@ package detect
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 )
 
@@ -21,9 +23,7 @@ var orgChange = Detector{
 func findOrgChanges(s *Scene) []Finding {
 	// The strict atom has the lower background. The loose one, without the
 	// client, also sees who imitates the organisation's own browsers.
-	// Commodity noise grows slowly with size; typing errors on the road add to
-	// it (docs/detection/README.md has the measured background).
-	perDay := 6 + float64(s.Users)/200
+	perDay := s.noisePerDay()
 	var brackets []bracket
 	orphans := make([]sighting, 0, s.Len()/2)
 	for _, atom := range []struct {
@@ -43,13 +43,18 @@ func findOrgChanges(s *Scene) []Finding {
 	var found []Finding
 	for _, b := range mergeBrackets(brackets) {
 		members, outside := s.participants(b)
-		members, loud := s.withoutLoud(s.core(members))
-		b.seen -= float64(loud)
+		quiet, loud := withoutLoudSources([]*Scene{s}, [][]int{s.core(members)})
+		members, b.seen = quiet[0], b.seen-float64(loud)
 		if b.seen <= b.expected {
 			continue // the rise was that of a few sources
 		}
-		for k, hand := range s.hands(members) {
-			if f, ok := s.judgeRise(b, hand, outside, k); ok {
+		for k, one := range hands([]*Scene{s}, [][]int{members}) {
+			hand := one[0]
+			subject := "organisation"
+			if k > 0 { // several hands in one rise
+				subject = fmt.Sprintf("organisation, hand %d", k+1)
+			}
+			if f, ok := s.judgeWide("org_change", subject, b.share(len(hand), len(members)), hand, outside); ok {
 				found = append(found, f)
 			}
 		}
@@ -66,9 +71,9 @@ type sighting struct {
 	repeat  bool // not fresh: a device or job repeating itself, which does not count
 }
 
-// judgeRise asks whether what raised the count looks like one program's work.
-// number tells several hands in one rise apart.
-func (s *Scene) judgeRise(b bracket, members []int, outside, number int) (Finding, bool) {
+// judgeWide asks whether what raised a count at one organisation looks like
+// one program's work. outside is how many attempts of the kind lie elsewhere.
+func (s *Scene) judgeWide(detector, subject string, b bracket, members []int, outside int) (Finding, bool) {
 	t := s.tally(members)
 	if len(t.accounts) < minAccounts || len(t.addrs) < 3 {
 		return Finding{}, false // one source or one account: the others judge those
@@ -78,64 +83,8 @@ func (s *Scene) judgeRise(b bracket, members []int, outside, number int) (Findin
 	if s.unnamed(members) {
 		evidence = append(evidence, weigh("no_client_named", 1, -4, "the log names no clients: what one hand tries cannot be told from the noise around it"))
 	}
-	evidence = append(evidence, weigh("rise", b.seen, damp(0.2*(b.seen-2*b.expected), 3),
-		"%.0f accounts met failures that nobody came back for in %s, where %.0f were to be expected", b.seen, lasting(b.to-b.from), b.expected))
-	subject := "organisation"
-	if number > 0 {
-		subject = fmt.Sprintf("organisation, hand %d", number+1)
-	}
-	return s.finding("org_change", s.sprayKind(t, s.unknown(t.accounts)), subject, members, coordinationPrior, evidence), true
-}
-
-// hands splits attempts whose tools go for different accounts: two attackers
-// at one time, behind the same exits perhaps. Tools that take turns on the same
-// accounts are one hand's. Where accounts are hardly tried twice nothing can be
-// told, and all are taken for one.
-func (s *Scene) hands(members []int) [][]int {
-	byKind := map[uint32][]int{}
-	for _, i := range members {
-		k := s.Kind(s.Attempt(i).Client)
-		byKind[k] = append(byKind[k], i)
-	}
-	var groups [][]int
-	var tried []map[uint32]int // accounts of each group
-	for _, k := range byFirst(byKind) {
-		t := s.tally(byKind[k])
-		into := -1
-		for g := range groups {
-			if t.tries < 2*len(t.accounts) || len(t.accounts) < minAccounts || overlapping(tried[g], t.tried) {
-				into = g
-				break
-			}
-		}
-		if into < 0 {
-			groups, tried = append(groups, byKind[k]), append(tried, t.tried)
-			continue
-		}
-		groups[into] = append(groups[into], byKind[k]...)
-		for a, n := range t.tried {
-			tried[into][a] += n
-		}
-	}
-	for _, g := range groups {
-		slices.Sort(g)
-	}
-	return groups
-}
-
-// overlapping reports whether half of the accounts of the smaller set are in
-// the other.
-func overlapping(a, b map[uint32]int) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	common := 0
-	for x := range a {
-		if b[x] > 0 {
-			common++
-		}
-	}
-	return 2*common >= len(a)
+	evidence = append(evidence, b.rise())
+	return s.finding(detector, s.sprayKind(t, s.unknown(t.accounts)), subject, members, coordinationPrior, evidence), true
 }
 
 // core cuts off the thin ends of a set of attempts: the stretches before and
@@ -171,40 +120,24 @@ func (s *Scene) core(members []int) []int {
 	return members[from:to]
 }
 
-// maxLoud is how many sources, each enough for a finding of its own, may have
-// raised a count before the rise is taken for the work of many.
-const maxLoud = 5
-
-// withoutLoud leaves out the attempts of single sources that try many accounts,
-// where a few of them make up the rise: sourceSpray judges those, and what they
-// did must not carry along the noise around them. accounts is how many
-// (account, source) pairs went.
-func (s *Scene) withoutLoud(members []int) (quiet []int, accounts int) {
-	tried := map[uint32]map[uint32]bool{} // accounts by address
-	for _, i := range members {
-		a := s.Attempt(i)
-		if tried[a.Addr] == nil {
-			tried[a.Addr] = map[uint32]bool{}
-		}
-		tried[a.Addr][a.Account] = true
-	}
-	loud := map[uint32]bool{}
-	for addr, who := range tried {
-		if len(who) >= 2*minAccounts {
-			loud[addr] = true
-			accounts += len(who)
-		}
-	}
-	if len(loud) > maxLoud {
-		return members, 0
-	}
-	return slices.DeleteFunc(members, func(i int) bool { return loud[s.Attempt(i).Addr] }), accounts
-}
-
 // bracket is a time of raised failures, milliseconds, to excluded.
 type bracket struct {
 	from, to       int64
 	expected, seen float64
+}
+
+// share is the bracket of one of several hands, which has part of all attempts.
+func (b bracket) share(part, all int) bracket {
+	b.seen *= float64(part) / float64(max(1, all))
+	return b
+}
+
+// rise weighs by how much the count is raised: a tenfold rise is hardly a
+// burst of noise.
+func (b bracket) rise() Evidence {
+	w := 2 * math.Log(max(b.seen, 0.5)/max(b.expected, 0.5)) * min(1, b.seen/8)
+	return weigh("rise", b.seen, damp(w, 8), "%.0f accounts met failures that nobody came back for in %s, where %.1f were to be expected",
+		b.seen, lasting(b.to-b.from), b.expected)
 }
 
 // rises watches the number of accounts per bin of width and returns the times
@@ -226,12 +159,33 @@ func rises(sightings []sighting, days map[int64]bool, from, to, width int64, pri
 			counts[bin]++
 		}
 	}
+	prior = typical(counts, days, start, width, prior)
 	var out []bracket
 	logged := func(bin int) bool { return days[(start+int64(bin))*width/day] }
 	for _, st := range newWatcher(prior, clumping, threshold).watch(counts, logged) {
 		out = append(out, bracket{(start + int64(st.from)) * width, (start + int64(st.to) + 1) * width, st.expected, st.seen})
 	}
 	return out
+}
+
+// typical corrects the count that is expected of a bin by what half of the days
+// of the log do not exceed, where there are enough of them; but no further than
+// by a factor of four up and two down, so that an attack as old as the log does
+// not become what is usual.
+func typical(counts []float64, days map[int64]bool, start, width int64, prior float64) float64 {
+	const enough = 7
+	perDay := map[int64]float64{}
+	for bin, n := range counts {
+		if d := (start + int64(bin)) * width / day; days[d] {
+			perDay[d] += n
+		}
+	}
+	if len(perDay) < enough {
+		return prior
+	}
+	list := slices.Sorted(maps.Values(perDay))
+	usual := list[len(list)/2] * float64(width) / float64(day)
+	return min(4*prior, max(prior/2, usual))
 }
 
 // mergeBrackets joins brackets that overlap or lie within a day.
@@ -255,9 +209,15 @@ func mergeBrackets(bs []bracket) []bracket {
 // participants returns the attempts of a bracket that belong to what raised
 // the count: orphans with a client that is far more frequent inside than
 // outside. A client is judged by its failures only; that people also use it
-// does not clear it, because attackers imitate people. elsewhere is how many orphans
-// with these clients lie outside.
+// does not clear it, because attackers imitate people. Clients that come with
+// one or two accounts are judged together with all that speak as they do,
+// because a tool may change its name with each try. elsewhere is how many
+// orphans with these clients lie outside.
 func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
+	type way struct {
+		client uint32 // of those with several accounts
+		spoken string // of the others
+	}
 	inside, outside := map[uint32][]int{}, map[uint32]int{}
 	for i := range s.Len() {
 		a := s.Attempt(i)
@@ -270,13 +230,28 @@ func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
 			outside[a.Client]++
 		}
 	}
+	within, without := map[way][]int{}, map[way]int{}
+	wayOf := func(client uint32) way {
+		if s.accounts(inside[client]) >= 3 {
+			return way{client: client}
+		}
+		c := s.Client(client)
+		return way{spoken: c.Protocol.String() + " " + c.Client}
+	}
+	for client, attempts := range inside {
+		w := wayOf(client)
+		within[w] = append(within[w], attempts...)
+	}
+	for client, n := range outside {
+		without[wayOf(client)] += n
+	}
 	in := float64(b.to - b.from)
 	out := float64(s.span[1]-s.span[0]) - in + float64(2*day)
-	for client, attempts := range inside {
-		ratio := (float64(len(attempts)) / in) / ((float64(outside[client]) + 1) / out)
+	for w, attempts := range within {
+		ratio := (float64(len(attempts)) / in) / ((float64(without[w]) + 1) / out)
 		if ratio >= 4 && s.accounts(attempts) >= 3 { // one or two accounts: a device with an old password
 			members = append(members, attempts...)
-			elsewhere += outside[client]
+			elsewhere += without[w]
 		}
 	}
 	slices.Sort(members)

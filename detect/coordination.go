@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pumphandle/pumphandle/ledger"
 )
@@ -11,67 +12,94 @@ import (
 const coordinationPrior = -6.0
 
 // coordination is the second stage of detection: does this set of attempts,
-// over one organisation or several, look like the work of one program? It
-// gives weights for the judge to add; all are bounded, so that none decides
-// alone. The weights are set by hand from the figures in
-// docs/detection/README.md.
+// over one organisation or several, look like the work of one program? Each
+// measure is one item of evidence; all are bounded, so that none decides
+// alone. What each is worth in the end is learned (weights.yaml).
 func coordination(scenes []*Scene, members [][]int) []Evidence {
-	var tallies []tally
-	tries, accounts, addrs := 0, 0, 0
-	for k, s := range scenes {
-		t := s.tally(members[k])
-		tallies = append(tallies, t)
-		tries += t.tries
-		accounts += len(t.accounts)
-		addrs += len(t.addrs)
-	}
+	c := newCandidate(scenes, members)
 	var out []Evidence
-	out = append(out, rotation(scenes, members)...)
-	out = append(out, pooledEvenness(tallies)...)
-	for k, s := range scenes {
-		if e := s.order(tallies[k]); len(e) > 0 && (len(scenes) == 1 || e[0].Value > inOrder+1) { // many looks, more chance
-			out = append(out, e...)
-			break
-		}
-	}
-	out = append(out, oneTool(scenes, tallies)...)
-	out = append(out, clock(scenes, members)...)
-	if never := neverSuccessful(scenes, tallies); addrs >= 5 {
-		share := float64(never) / float64(addrs)
-		out = append(out, weigh("never_successful_networks", share, damp(3*(share-0.8)*5, 2),
-			"from %d of %d addresses nobody ever signed in", never, addrs))
-	}
-	ratio := float64(addrs) / float64(tries)
-	if tries >= 8 && ratio > 0.8 && float64(tries) > 1.5*float64(accounts) {
-		out = append(out, weigh("addresses_per_attempt", ratio, 1.5, "almost every one of the %d tries came from an address of its own (%d)", tries, addrs))
+	for _, measure := range []func(*candidate) []Evidence{
+		rotation, inStep, pooledEvenness, inOrderSomewhere, oneTool, steadyPace, otherHours,
+		neverSuccessful, foreignPlaces, addressesPerAttempt, sharedAddresses, unknownNames, confirmedPasswords,
+	} {
+		out = append(out, measure(c)...)
 	}
 	return out
 }
 
-// rotation weighs whether the tries on one account come from ever other
-// networks. People fail again from where they failed before.
-func rotation(scenes []*Scene, members [][]int) []Evidence {
-	rotating, repeated, accounts := 0, 0, 0
+// candidate is a set of attempts that may be one hand's, with what all
+// measures count.
+type candidate struct {
+	scenes  []*Scene
+	members [][]int // by scene, ascending
+	tallies []tally
+	lives   []life // of all accounts, those of one scene together
+
+	first                  int64 // when the first attempt was
+	tries, accounts, addrs int
+}
+
+// life is what one account of a candidate went through.
+type life struct {
+	scene   int
+	account uint32
+	at      []int64 // of each attempt, ascending
+	nets    int     // different networks
+	most    int     // attempts from the network with the most
+}
+
+func newCandidate(scenes []*Scene, members [][]int) *candidate {
+	c := &candidate{scenes: scenes, members: members, first: math.MaxInt64}
 	for k, s := range scenes {
-		nets := map[uint32]map[uint32]bool{}
-		tried := map[uint32]int{}
+		if len(members[k]) > 0 {
+			c.first = min(c.first, s.Attempt(members[k][0]).At)
+		}
+		t := s.tally(members[k])
+		c.tallies = append(c.tallies, t)
+		c.tries += t.tries
+		c.accounts += len(t.accounts)
+		c.addrs += len(t.addrs)
+		first := len(c.lives)
+		at := make(map[uint32]int, len(t.accounts))
+		nets := make([]map[uint32]int, len(t.accounts))
 		for _, i := range members[k] {
 			a := s.Attempt(i)
-			if nets[a.Account] == nil {
-				nets[a.Account] = map[uint32]bool{}
+			n, ok := at[a.Account]
+			if !ok {
+				n = len(c.lives)
+				at[a.Account] = n
+				c.lives = append(c.lives, life{scene: k, account: a.Account})
+				nets[n-first] = map[uint32]int{}
 			}
-			nets[a.Account][a.Net] = true
-			tried[a.Account]++
+			c.lives[n].at = append(c.lives[n].at, a.At)
+			nets[n-first][a.Net]++
 		}
-		accounts += len(tried)
-		for a, n := range tried {
-			if n < 2 {
-				continue
+		for n, counts := range nets {
+			l := &c.lives[first+n]
+			l.nets = len(counts)
+			for _, x := range counts {
+				l.most = max(l.most, x)
 			}
-			repeated++
-			if 2*len(nets[a]) > n {
-				rotating++
-			}
+		}
+	}
+	return c
+}
+
+// rotation weighs whether the tries on one account come from ever other
+// networks. People, devices and jobs fail again from where they failed before.
+func rotation(c *candidate) []Evidence {
+	rotating, staying, repeated := 0, 0, 0
+	for _, l := range c.lives {
+		n := len(l.at)
+		if n < 2 {
+			continue
+		}
+		repeated++
+		switch {
+		case n == 2 && l.nets == 2, l.nets >= 3 && 2*l.most <= n+1:
+			rotating++
+		case 3*l.most > 2*n:
+			staying++
 		}
 	}
 	if repeated < 3 {
@@ -80,35 +108,88 @@ func rotation(scenes []*Scene, members [][]int) []Evidence {
 	// 1.85 = ln(.95/.15), -2.8 = ln(.05/.85); a third of it, because the
 	// accounts of one organisation are not independent. What never moves is a
 	// device or a job with an old password, at any number of organisations.
-	w := min(6, max(-12, (1.85*float64(rotating)-2.8*float64(repeated-rotating))/3))
+	w := min(6, max(-12, (1.85*float64(rotating)-2.8*float64(staying))/3))
 	if w > 0 { // noise that hits an account twice by chance rotates too
-		w *= min(1, 2*float64(repeated)/float64(accounts))
+		w *= min(1, 2*float64(repeated)/float64(c.accounts))
 	}
-	if rotating == 0 {
+	if rotating == 0 && staying > 0 {
 		w = -12
 	}
 	return []Evidence{weigh("rotating_networks", float64(rotating)/float64(repeated), w,
-		"%d of the %d accounts tried more than once (of %d) were tried from ever other networks", rotating, repeated, accounts)}
+		"%d of the %d accounts tried more than once (of %d) were tried from ever other networks", rotating, repeated, c.accounts)}
 }
 
-func pooledEvenness(tallies []tally) []Evidence {
-	var tried []int
-	for _, t := range tallies {
-		for _, n := range t.tried {
-			tried = append(tried, n)
+// inStep weighs whether the tries on each account keep a distance: a program
+// goes round by round, chance and people do not. It is the median over the
+// accounts of the coefficient of variation of the time between tries: for
+// chance it is about 1, for one try a day at any time of the day 0.4.
+func inStep(c *candidate) []Evidence {
+	var cvs []float64
+	for _, l := range c.lives {
+		if len(l.at) >= 4 {
+			cvs = append(cvs, variation(l.at))
 		}
+	}
+	if len(cvs) < 2 || 4*len(cvs) < c.accounts {
+		return nil
+	}
+	slices.Sort(cvs)
+	cv := cvs[len(cvs)/2]
+	return []Evidence{weigh("in_step", cv, damp(0.5*math.Sqrt(float64(len(cvs)))*(0.8-cv)*4, 4),
+		"the time between tries on an account varies by %.0f %% (median of %d accounts; chance gives about 100 %%)", 100*cv, len(cvs))}
+}
+
+// pooledEvenness weighs how equal the tries per account are. Accounts that
+// were tried far less often than most may be bystanders and are left out. What
+// is seen of chance is a Poisson without its zeros, which is more even than a
+// whole one, the more so the fewer tries there are.
+func pooledEvenness(c *candidate) []Evidence {
+	var tried []int
+	for _, l := range c.lives {
+		tried = append(tried, len(l.at))
+	}
+	slices.Sort(tried)
+	if n := len(tried); n > 0 {
+		usual := tried[n/2]
+		from, _ := slices.BinarySearch(tried, (usual+2)/3)
+		tried = tried[from:]
 	}
 	mean, d := dispersionOf(tried)
 	n := float64(len(tried))
-	switch {
-	case n < 5:
+	if n < 5 {
 		return nil
-	case mean < 1.5:
+	}
+	if mean < 1.5 {
 		return []Evidence{weigh("tries_per_account", mean, min(1.5, 0.1*n), "most accounts were tried just once")}
-	case d < 0.7:
-		return []Evidence{weigh("even_tries", d, min(5, 0.3*n*(1-d)), "tries per account are more even than chance: %.1f each, variance/mean %.2f", mean, d)}
-	case d > 3:
+	}
+	chance := truncatedDispersion(mean)
+	switch ratio := d / chance; {
+	case ratio < 0.7:
+		return []Evidence{weigh("even_tries", d, min(5, 0.3*n*(1-ratio)), "tries per account are more even than chance: %.1f each, variance/mean %.2f where chance gives %.2f", mean, d, chance)}
+	case ratio > 3:
 		return []Evidence{weigh("uneven_tries", d, -1.5, "tries per account are uneven (variance/mean %.1f)", d)}
+	}
+	return nil
+}
+
+// truncatedDispersion returns the variance over the mean of a Poisson variable
+// that is known not to be zero and has that mean, which is above 1. With rate r
+// the mean is r/(1-exp(-r)) and the variance mean*(1+r-mean).
+func truncatedDispersion(mean float64) float64 {
+	r := mean
+	for range 50 {
+		r = mean * (1 - math.Exp(-r))
+	}
+	return max(0.05, 1+r-mean)
+}
+
+// inOrderSomewhere weighs an alphabetical order of first tries at any of the
+// organisations: many looks, so more is asked than of one.
+func inOrderSomewhere(c *candidate) []Evidence {
+	for k, s := range c.scenes {
+		if e := s.order(c.tallies[k]); len(e) > 0 && (len(c.scenes) == 1 || e[0].Value > inOrder+1) {
+			return e
+		}
 	}
 	return nil
 }
@@ -116,23 +197,23 @@ func pooledEvenness(tallies []tally) []Evidence {
 // oneTool weighs how far the clients of the attempts differ from what the
 // organisations' people use: the Kullback-Leibler divergence of the most
 // frequent client.
-func oneTool(scenes []*Scene, tallies []tally) []Evidence {
-	used := map[string]int{} // by user agent, else by label
+func oneTool(c *candidate) []Evidence {
+	used := map[string]int{}
 	total := 0
-	for k, t := range tallies {
-		for c, n := range t.clients {
-			used[agent(scenes[k].Client(c))] += n
+	for k, t := range c.tallies {
+		for client, n := range t.clients {
+			used[agent(c.scenes[k].Client(client))] += n
 			total += n
 		}
 	}
 	lead, most := "", 0
-	for c, n := range used {
-		if n > most || n == most && c < lead {
-			lead, most = c, n
+	for name, n := range used {
+		if n > most || n == most && name < lead {
+			lead, most = name, n
 		}
 	}
 	share := float64(most) / float64(total)
-	usual := usualShare(scenes, lead)
+	usual := usualAgents(c.scenes, lead, c.first)
 	if usual > 0.2 {
 		return nil // half the house uses it, or the log names no clients
 	}
@@ -155,78 +236,158 @@ func agent(c ledger.Client) string {
 	return c.Label()
 }
 
-// usualShare is the share of a client among the accounts that sign in, with
-// one added so that what was never seen is rare and not impossible.
-func usualShare(scenes []*Scene, lead string) float64 {
-	with, all := 1.0, 20.0
-	for _, s := range scenes {
-		for a := range uint32(s.Accounts()) {
-			any, match := false, false
-			s.Successes(a, func(x ledger.Success) bool {
-				any = true
-				match = agent(s.Client(x.Client)) == lead
-				return !match
-			})
-			if any {
-				all++
-			}
-			if match {
-				with++
-			}
+// steadyPace weighs an even distance between tries at one organisation.
+func steadyPace(c *candidate) []Evidence {
+	for k, s := range c.scenes {
+		if cv := s.pacing(c.members[k]); cv >= 0 && cv < 0.5 {
+			return []Evidence{weigh("steady_pace", cv, 2, "the time between tries hardly varies (coefficient of variation %.2f)", cv)}
 		}
 	}
-	return math.Min(with/all, 1)
+	return nil
 }
 
-// clock weighs an even pace and hours that are not the organisation's.
-func clock(scenes []*Scene, members [][]int) []Evidence {
-	var out []Evidence
-	for k, s := range scenes {
-		if cv := s.pacing(members[k]); cv >= 0 && cv < 0.5 {
-			out = append(out, weigh("steady_pace", cv, 2, "the time between tries hardly varies (coefficient of variation %.2f)", cv))
-			break
-		}
-	}
+// otherHours weighs hours of the day that are not the organisations'.
+func otherHours(c *candidate) []Evidence {
 	var tried, usual [24]float64
 	n, m := 0.0, 0.0
-	for k, s := range scenes {
-		for _, i := range members[k] {
+	for k, s := range c.scenes {
+		for _, i := range c.members[k] {
 			tried[hourOf(s.Attempt(i).At)]++
 			n++
 		}
-		for a := range uint32(s.Accounts()) {
-			s.Successes(a, func(x ledger.Success) bool {
-				usual[hourOf(x.First)]++
-				m++
-				return true
-			})
+		for h, x := range s.usual.hours {
+			usual[h] += x
 		}
+		m += s.usual.signIns
 	}
 	if n < 20 || m < 100 {
-		return out
+		return nil
 	}
 	divergence := 0.0
 	for h := range tried {
 		p, q := (tried[h]+0.5)/(n+12), (usual[h]+0.5)/(m+12)
 		divergence += p * math.Log(p/q)
 	}
-	return append(out, weigh("other_hours", divergence, damp(3*(divergence-0.25), 2),
-		"the hours of the day differ from the organisation's own by %.2f nats", divergence))
+	return []Evidence{weigh("other_hours", divergence, damp(3*(divergence-0.25), 2),
+		"the hours of the day differ from the organisation's own by %.2f nats", divergence)}
 }
 
 func hourOf(ms int64) int { return int((ms/hour%24 + 24) % 24) }
 
-func neverSuccessful(scenes []*Scene, tallies []tally) int {
-	n := 0
-	for k, t := range tallies {
-		s := scenes[k]
+// neverSuccessful weighs the share of addresses in whose networks nobody ever
+// signed in.
+func neverSuccessful(c *candidate) []Evidence {
+	never := 0
+	for k, t := range c.tallies {
+		s := c.scenes[k]
 		for addr := range t.addrs {
 			if s.UsersOf(s.NetOf(addr), s.span[1]) == 0 {
-				n++
+				never++
 			}
 		}
 	}
-	return n
+	if c.addrs < 5 {
+		return nil
+	}
+	share := float64(never) / float64(c.addrs)
+	return []Evidence{weigh("never_successful_networks", share, damp(15*(share-0.8), 2),
+		"from %d of %d addresses nobody ever signed in", never, c.addrs)}
+}
+
+// foreignPlaces weighs from which autonomous systems the attempts come, else
+// from which countries, held against those of the people.
+func foreignPlaces(c *candidate) []Evidence {
+	foreign, placed := 0, 0
+	for k, t := range c.tallies {
+		s := c.scenes[k]
+		if len(s.usual.systems) == 0 && len(s.usual.countries) == 0 {
+			continue
+		}
+		for addr := range t.addrs {
+			switch p := s.Place(addr); {
+			case p.ASN != 0 && len(s.usual.systems) > 0:
+				placed++
+				if s.usual.systems[p.ASN] < 2 {
+					foreign++
+				}
+			case p.Country != "" && len(s.usual.countries) > 0:
+				placed++
+				if s.usual.countries[p.Country] < 2 {
+					foreign++
+				}
+			}
+		}
+	}
+	if placed < 5 || 2*placed < c.addrs {
+		return nil
+	}
+	share := float64(foreign) / float64(placed)
+	return []Evidence{weigh("foreign_places", share, damp(4*(share-0.5), 1.5),
+		"%d of %d addresses are in networks or countries from which hardly anybody here signs in", foreign, placed)}
+}
+
+// addressesPerAttempt weighs a new address for each try.
+func addressesPerAttempt(c *candidate) []Evidence {
+	ratio := float64(c.addrs) / float64(c.tries)
+	if c.tries < 8 || ratio <= 0.8 || float64(c.tries) <= 1.5*float64(c.accounts) {
+		return nil
+	}
+	return []Evidence{weigh("addresses_per_attempt", ratio, 1.5, "almost every one of the %d tries came from an address of its own (%d)", c.tries, c.addrs)}
+}
+
+// sharedAddresses weighs addresses that were at work at several of the
+// organisations.
+func sharedAddresses(c *candidate) []Evidence {
+	if len(c.scenes) < 2 || c.addrs < 10 {
+		return nil
+	}
+	seen := map[[16]byte]int{}
+	shared := 0
+	for k, t := range c.tallies {
+		for addr := range t.addrs {
+			key := c.scenes[k].Addr(addr).As16()
+			if seen[key]++; seen[key] == 2 {
+				shared++
+			}
+		}
+	}
+	share := float64(shared) / float64(len(seen))
+	if shared < 3 {
+		return nil
+	}
+	return []Evidence{weigh("shared_addresses", float64(shared), min(3, 0.3*float64(shared)*math.Sqrt(share)+6*share),
+		"%d of %d addresses were at work at two of the organisations or more", shared, len(seen))}
+}
+
+// unknownNames weighs names that do not exist: who sprays an organisation
+// knows its people better than who tries everybody.
+func unknownNames(c *candidate) []Evidence {
+	unknown := 0
+	for _, l := range c.lives {
+		if c.scenes[l.scene].doesNotExist(l.account) {
+			unknown++
+		}
+	}
+	if c.accounts < 8 {
+		return nil
+	}
+	share := float64(unknown) / float64(c.accounts)
+	if share < 0.5 {
+		return nil
+	}
+	return []Evidence{weigh("unknown_names", share, -3*share, "%d of the %d names tried do not exist: scanners guess, who aims knows", unknown, c.accounts)}
+}
+
+// confirmedPasswords weighs refusals that prove a password right.
+func confirmedPasswords(c *candidate) []Evidence {
+	proofs := 0
+	for _, t := range c.tallies {
+		proofs += t.proofs
+	}
+	if proofs == 0 {
+		return nil
+	}
+	return []Evidence{weigh("passwords_confirmed", float64(proofs), 1, "%s a refusal proved that the password was right", times(proofs))}
 }
 
 // clipText shortens text typed by others for a sentence.

@@ -48,7 +48,7 @@ func (w *watcher) watch(counts []float64, logged func(bin int) bool) []stretch {
 			continue
 		}
 		mean := w.mean()
-		worst := 0.0
+		worst, begin := 0.0, -1
 		for j, shift := range shifts {
 			raised := mean + math.Max(shift*mean, minShift)
 			if w.s[j] == 0 {
@@ -56,13 +56,13 @@ func (w *watcher) watch(counts []float64, logged func(bin int) bool) []stretch {
 			}
 			w.s[j] = math.Max(0, w.s[j]+negBinomial(x, raised, w.clumping)-negBinomial(x, mean, w.clumping))
 			w.s[j] = math.Min(w.s[j], 2*w.threshold) // so that it falls again soon after the attack
-			if w.s[j] >= w.threshold && !w.alarm {
-				w.alarm, w.begin = true, w.since[j]
-			}
-			if w.alarm && w.s[j] >= w.threshold {
-				w.begin = min(w.begin, w.since[j])
+			if w.s[j] >= w.threshold {
+				begin = w.since[j] // the test for the largest rise knows its beginning best
 			}
 			worst = math.Max(worst, w.s[j])
+		}
+		if begin >= 0 && !w.alarm {
+			w.alarm, w.begin = true, begin
 		}
 		if x > mean+minShift {
 			lastAbove = i

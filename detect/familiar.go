@@ -34,7 +34,7 @@ func findFamiliarSprays(s *Scene) []Finding {
 	var found []Finding
 	groups := groupBy(s.Len(), func(i int) (uint64, bool) {
 		a := s.Attempt(i)
-		return uint64(a.Addr)<<32 | uint64(a.Client), s.guess(a) && s.Addr(a.Addr).IsValid() && len(s.firstFrom[a.Addr]) > 0
+		return uint64(a.Addr)<<32 | uint64(a.Client), s.guess(a) && s.Addr(a.Addr).IsValid() && len(s.usual.firstFrom[a.Addr]) > 0
 	})
 	for _, k := range byFirst(groups) {
 		for _, attempts := range s.episodes(groups[k], familiarGap) {
@@ -120,33 +120,6 @@ func (s *Scene) gotIn(attempts []int, begin ledger.Attempt, until int64) map[uin
 		})
 	}
 	return got
-}
-
-// clientShare returns which share of the accounts that had signed in before t
-// had done so with this family of client, spoken the same way.
-func (s *Scene) clientShare(client uint32, t int64) float64 {
-	kind := s.Kind(client)
-	users, all := 0, 0
-	for a := range uint32(s.Accounts()) {
-		any, used := false, false
-		s.Successes(a, func(x ledger.Success) bool {
-			if x.First < t {
-				any = true
-				used = used || s.Kind(x.Client) == kind
-			}
-			return !used
-		})
-		if any {
-			all++
-		}
-		if used {
-			users++
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return float64(users) / float64(all)
 }
 
 // usedClient reports whether the account had signed in with exactly this

@@ -63,5 +63,6 @@ type Finding struct {
 	Last     time.Time
 	Score    float64 // probability, 0 to 1, that this is an attack
 	Evidence []Evidence
-	Attempts []int // positions in the organisation's judged attempts, ascending
+	Whole    string // findings at several organisations that are one candidate share it; "" for a candidate at one
+	Attempts []int  // positions in the organisation's judged attempts, ascending
 }

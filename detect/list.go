@@ -33,8 +33,13 @@ func Detectors() []Detector {
 		sourceSpray,
 		familiarSpray,
 		accountBrute,
+		accountSlow,
+		mfaFatigue,
 		orgChange,
+		newClient,
 		sharedClient,
+		sharedNetwork,
+		sharedSource,
 	}
 }
 

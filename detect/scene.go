@@ -28,11 +28,12 @@ type Scene struct {
 	Novelty []Novelty // by attempt
 	Users   int       // accounts that ever signed in
 
-	families  []uint32           // client family by client number
-	kinds     []uint32           // family and way of speaking by client number
-	firstFrom map[uint32][]int64 // by address: when each account first signed in from it, ascending
-	span      [2]int64           // first and last hour with any sign-in, milliseconds
-	days      map[int64]bool     // days since 1970 with any sign-in
+	weights  *Weights
+	families []uint32       // client family by client number
+	kinds    []uint32       // family and way of speaking by client number
+	usual    usual          // what people's sign-ins look like
+	span     [2]int64       // first and last hour with any sign-in, milliseconds
+	days     map[int64]bool // days since 1970 with any sign-in
 
 	byAccount, byAddr, byClient index // attempts
 }
@@ -67,28 +68,16 @@ func (s *Scene) AttemptsWith(client uint32) []uint32 { return s.byClient.of(clie
 
 func (x index) of(k uint32) []uint32 { return x.at[x.start[k]:x.start[k+1]] }
 
-// NewScene prepares an organisation's facts for the detectors.
-func NewScene(id org.ID, v *ledger.View) *Scene {
-	s := &Scene{Org: id, View: v, firstFrom: map[uint32][]int64{}}
+// NewScene prepares an organisation's facts for the detectors, which weigh
+// evidence by the weights of the program.
+func NewScene(id org.ID, v *ledger.View) *Scene { return NewWeighedScene(id, v, DefaultWeights()) }
+
+// NewWeighedScene is [NewScene] with other weights.
+func NewWeighedScene(id org.ID, v *ledger.View, w *Weights) *Scene {
+	s := &Scene{Org: id, View: v, weights: w}
 	s.families, s.kinds = families(v)
-	for a := range uint32(v.Accounts()) {
-		firsts := map[uint32]int64{}
-		v.Successes(a, func(x ledger.Success) bool {
-			if t, ok := firsts[x.Addr]; !ok || x.First < t {
-				firsts[x.Addr] = x.First
-			}
-			return true
-		})
-		if len(firsts) > 0 {
-			s.Users++
-		}
-		for addr, t := range firsts {
-			s.firstFrom[addr] = append(s.firstFrom[addr], t)
-		}
-	}
-	for _, times := range s.firstFrom {
-		slices.Sort(times)
-	}
+	s.usual = newUsual(v, s.kinds)
+	s.Users = len(s.usual.firsts)
 	s.days = map[int64]bool{}
 	for _, h := range v.Hours() {
 		s.days[int64(h)*hour/day] = true
@@ -103,10 +92,14 @@ func NewScene(id org.ID, v *ledger.View) *Scene {
 	return s
 }
 
-// usersFrom returns how many accounts had signed in from the address before t.
-func (s *Scene) usersFrom(addr uint32, t int64) int {
-	n, _ := slices.BinarySearch(s.firstFrom[addr], t)
-	return n
+// LoggedDays returns on how many days the log has any sign-in.
+func (s *Scene) LoggedDays() int { return len(s.days) }
+
+// EachDay calls f for each day (since 1970) with any sign-in, in no order.
+func (s *Scene) EachDay(f func(day int64)) {
+	for d := range s.days {
+		f(d)
+	}
 }
 
 // guess reports whether attempt i tried a credential: whether it counts for
@@ -120,6 +113,8 @@ func (s *Scene) finding(detector string, kind Kind, subject string, attempts []i
 	slices.Sort(attempts)
 	first := s.Attempt(attempts[0]).Time()
 	last := s.Attempt(attempts[len(attempts)-1]).Time()
+	evidence = slices.Clone(evidence) // findings at several organisations share theirs
+	prior = s.weights.apply(detector, prior, evidence)
 	return Finding{
 		ID:       findingID(detector, s.Org, subject, s.Key(attempts[0])),
 		Detector: detector, Kind: kind, Org: s.Org, Subject: subject,

@@ -113,22 +113,27 @@ func (s *Scene) pacing(attempts []int) float64 {
 	if len(attempts) < 10 {
 		return -1
 	}
-	var gaps []float64
-	for i := 1; i < len(attempts); i++ {
-		gaps = append(gaps, float64(s.Attempt(attempts[i]).At-s.Attempt(attempts[i-1]).At))
+	at := make([]int64, len(attempts))
+	for k, i := range attempts {
+		at[k] = s.Attempt(i).At
 	}
-	mean, v := 0.0, 0.0
-	for _, g := range gaps {
-		mean += g
-	}
-	mean /= float64(len(gaps))
+	return variation(at)
+}
+
+// variation returns the coefficient of variation of the distances between
+// times, which ascend; -1 where all are the same.
+func variation(at []int64) float64 {
+	n := float64(len(at) - 1)
+	mean := float64(at[len(at)-1]-at[0]) / n
 	if mean == 0 {
 		return -1
 	}
-	for _, g := range gaps {
-		v += (g - mean) * (g - mean)
+	v := 0.0
+	for k := 1; k < len(at); k++ {
+		d := float64(at[k]-at[k-1]) - mean
+		v += d * d
 	}
-	return math.Sqrt(v/float64(len(gaps))) / mean
+	return math.Sqrt(v/n) / mean
 }
 
 // top returns the key with the largest count, the smallest key among equals.

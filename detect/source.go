@@ -103,13 +103,13 @@ func (s *Scene) sources(of func(netip.Addr) netip.Prefix) []source {
 	return out
 }
 
-// guessesFrom returns the tries from the addresses that are not explained yet,
+// guessesFrom returns the tries from the addresses that are not taken yet,
 // in order of time, without those of somebody who got it right a minute later.
 func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []int {
 	var out []int
 	for _, addr := range addrs {
 		for _, i := range s.byAddr.of(addr) {
-			if !taken[i] && s.Novelty[i].Is(Unresolved) && s.guess(s.Attempt(int(i))) {
+			if (taken == nil || !taken[i]) && s.Novelty[i].Is(Unresolved) && s.guess(s.Attempt(int(i))) {
 				out = append(out, int(i))
 			}
 		}
@@ -196,20 +196,35 @@ func (s *Scene) withoutBystanders(attempts []int) []int {
 	return kept
 }
 
-// sprayKind tells the kinds of guessing apart: many tries an hour on an account,
-// or nearly all tries on one, are brute force; names that do not exist are
-// enumeration; the rest is spraying.
+// sprayKind tells the kinds of guessing apart: what is guessed of a workload is
+// its secret; many tries an hour on an account, or nearly all tries on one, are
+// brute force; names that do not exist are enumeration; the rest is spraying.
+// Whether a spray is the stuffing of pairs shows in the whole campaign only.
 func (s *Scene) sprayKind(t tally, unknown int) Kind {
 	mean := float64(t.tries) / float64(len(t.accounts))
 	_, most := top(t.tried)
 	hours := float64(s.Attempt(t.attempts[len(t.attempts)-1]).At-s.Attempt(t.attempts[0]).At) / float64(hour)
 	switch {
+	case 2*s.ofWorkloads(t.attempts) > len(t.attempts):
+		return WorkloadBruteForce
 	case unknown == len(t.accounts) && mean < 3:
 		return AccountEnumeration
 	case mean/max(1, hours) >= 20, most >= 30 && most*2 > t.tries:
 		return BruteForce
 	}
 	return PasswordSpray
+}
+
+// ofWorkloads counts the attempts on service principals and managed
+// identities.
+func (s *Scene) ofWorkloads(attempts []int) int {
+	n := 0
+	for _, i := range attempts {
+		if s.Client(s.Attempt(i).Client).Protocol == signin.Workload {
+			n++
+		}
+	}
+	return n
 }
 
 // people is who signs in from a source that tries accounts.

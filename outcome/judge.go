@@ -53,7 +53,9 @@ type judge struct {
 	pairs       map[visit]bool      // address and kind of client he used, also from familiar addresses
 	tools       map[uint32]bool     // kinds of client he used
 	seen        map[netip.Addr]bool // all addresses
+	insists     map[insistence]int  // tries on an account from an address
 	rare        map[uint32]bool     // answers of peculiar
+	chance      *chance             // what strange sign-ins are to be expected anyway; nil until asked
 }
 
 // visit is an address and a kind of client.
@@ -62,10 +64,17 @@ type visit struct {
 	kind uint32 // detect.Scene.Kind
 }
 
+// insistence is an account and an address from which it is tried.
+type insistence struct{ account, addr uint32 }
+
+// insistent is how many tries on one account from an address at which it never
+// signed in are not its owner's any more.
+const insistent = 5
+
 func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 	j := &judge{
 		c: c, s: s, attempts: map[uint32][]int{},
-		addrs: map[uint32]bool{}, pairs: map[visit]bool{}, tools: map[uint32]bool{}, seen: map[netip.Addr]bool{}, rare: map[uint32]bool{},
+		addrs: map[uint32]bool{}, pairs: map[visit]bool{}, tools: map[uint32]bool{}, seen: map[netip.Addr]bool{}, insists: map[insistence]int{}, rare: map[uint32]bool{},
 	}
 	tried := map[uint32]bool{}
 	for _, i := range m.Attempts {
@@ -81,6 +90,7 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 		}
 		spread[a.Addr][a.Account] = true
 		tries[a.Addr] += a.Tries
+		j.insists[insistence{a.Account, a.Addr}] += a.Tries
 	}
 	for _, i := range m.Attempts {
 		a := s.Attempt(i)
@@ -93,7 +103,7 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 			// is, with an old password in a device, unless the attack comes from a
 			// few addresses and this is one that tries again and again.
 			busy := len(spread[a.Addr]) > 1 || len(spread) <= 10 && tries[a.Addr] >= 5
-			if busy && !s.PeopleAt(a.Net, func(a uint32) bool { return tried[a] }) {
+			if busy && !s.PeopleAt(a.Net, func(a uint32) bool { return tried[a] }) && !s.Home(a.Addr) {
 				j.addrs[a.Addr] = true
 			}
 		}
@@ -215,7 +225,11 @@ func (j *judge) access(a uint32) []ledger.Success {
 	until := j.last.Add(followsUp).UnixMilli()
 	var got []ledger.Success
 	j.s.Successes(a, func(x ledger.Success) bool {
-		if x.First >= began && x.First <= until && j.intruder(x, tried, began) {
+		from := began
+		if j.peculiar(j.s.Kind(x.Client)) { // his tool may have been right before it was wrong
+			from = j.first.UnixMilli()
+		}
+		if x.First >= from && x.First <= until && j.intruder(x, tried, from) {
 			got = append(got, x)
 		}
 		return true
@@ -234,23 +248,41 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 	}
 	newNet := !j.s.SignedInFrom(x.Account, x.Net, 0, began)
 	switch {
-	case newNet && j.addrs[x.Addr] && !j.roams(x.Account, began):
+	case newNet && j.addrs[x.Addr] && !j.roams(x.Account, began) && (len(j.seen) <= fewAddresses || j.tools[kind] || j.triedFrom(x, tried)):
 		return true
 	case j.pairs[visit{x.Addr, kind}] && j.peculiar(kind): // others sign in from there: only the tool can tell
 		return true
 	case !newNet || j.s.UsersOf(x.Net, j.first.UnixMilli()) > 0 || !j.tools[kind]:
 		return false
-	case j.s.Client(x.Client).UserAgent != "":
-		return j.peculiar(kind)
+	case j.s.Client(x.Client).UserAgent == "":
+		return j.outOfCharacter(x, tried)
 	}
-	return j.inCadence(x, tried)
+	return j.peculiar(kind) || j.outOfCharacter(x, tried)
+}
+
+// fewAddresses is up to how many addresses an attack is known by these alone.
+// Who has more of them uses exits and proxies that others use, too.
+const fewAddresses = 10
+
+// triedFrom reports whether the account was tried from the address of a sign-in
+// in the hour before it.
+func (j *judge) triedFrom(x ledger.Success, tried []int) bool {
+	for _, i := range tried {
+		if a := j.s.Attempt(i); a.Addr == x.Addr && a.At <= x.First && x.First-a.At <= time.Hour.Milliseconds() {
+			return true
+		}
+	}
+	return false
 }
 
 // attackers reports whether an attempt that proves a password right shows the
-// attacker: by an address that others were tried from, or by his tool. With a
-// browser that everybody uses, from an address of its own, it may be the owner
+// attacker: by an address that others were tried from or that tries again and
+// again, or by his tool. With a browser that everybody uses, from an address of its own, it may be the owner
 // on the road who was asked for the second factor.
 func (j *judge) attackers(a ledger.Attempt) bool {
+	if j.insists[insistence{a.Account, a.Addr}] >= insistent && !j.s.SignedInFrom(a.Account, a.Net, 0, a.At) {
+		return true
+	}
 	return j.addrs[a.Addr] || j.s.Client(a.Client).UserAgent == "" || j.peculiar(j.s.Kind(a.Client))
 }
 
@@ -276,48 +308,9 @@ func (j *judge) peculiar(kind uint32) bool {
 	if known, ok := j.rare[kind]; ok {
 		return known
 	}
-	users, people := 0, 0
-	for a := range uint32(j.s.Accounts()) {
-		any, used := false, false
-		j.s.Successes(a, func(x ledger.Success) bool {
-			if x.First < j.first.UnixMilli() {
-				any = true
-				used = used || j.s.Kind(x.Client) == kind
-			}
-			return !used
-		})
-		if any {
-			people++
-		}
-		if used {
-			users++
-		}
-	}
-	j.rare[kind] = 100*users <= people
+	users, people := j.s.UsersWith(kind, j.s.Learned(j.first.UnixMilli()))
+	j.rare[kind] = 100*users <= people && people > 0
 	return j.rare[kind]
-}
-
-// inCadence reports whether a sign-in came when the next try was due. It is
-// what is left where a log names no client: the (k+1)th try of the same beat.
-func (j *judge) inCadence(x ledger.Success, tried []int) bool {
-	if len(tried) < 3 {
-		return false
-	}
-	var waits []int64
-	before := int64(0)
-	for k, i := range tried {
-		at := j.s.Attempt(i).At
-		if k > 0 {
-			waits = append(waits, at-j.s.Attempt(tried[k-1]).At)
-		}
-		if at <= x.First {
-			before = at
-		}
-	}
-	slices.Sort(waits)
-	wait := waits[len(waits)/2]
-	since := x.First - before
-	return wait <= (6*time.Hour).Milliseconds() && since >= 0 && since <= 2*wait
 }
 
 func (j *judge) whySucceeded(x ledger.Success) string {
@@ -327,10 +320,12 @@ func (j *judge) whySucceeded(x ledger.Success) string {
 		return fmt.Sprintf("signed in from %s with the client of the attack, which hardly anybody here uses", from)
 	case j.addrs[x.Addr]:
 		return fmt.Sprintf("signed in from %s, an address of the attack that the account had not used before", from)
-	case j.s.Client(x.Client).UserAgent != "":
+	case j.peculiar(j.s.Kind(x.Client)):
 		return fmt.Sprintf("signed in from %s, new to the account, with the client of the attack", from)
+	case j.s.Client(x.Client).UserAgent != "":
+		return fmt.Sprintf("signed in from %s, a place new to the account, amid the attack's tries on it, which end there; %.2f such sign-ins were to be expected by chance", from, j.expected(j.attempts[x.Account]))
 	}
-	return fmt.Sprintf("signed in from %s, new to the account, when the next try of the attack was due", from)
+	return fmt.Sprintf("signed in from %s, a place new to the account, when the next try of the attack was due; %.2f such sign-ins were to be expected by chance", from, j.expected(j.attempts[x.Account]))
 }
 
 // acts adds what was done from the intruder's addresses after he got in.

@@ -1,0 +1,140 @@
+package detect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// who is an account of one of several scenes.
+type who struct {
+	scene   int
+	account uint32
+}
+
+// armed is one tool with what it did.
+type armed struct {
+	name     string
+	attempts [][]int // by scene
+	at       []int64 // ascending once sorted
+	tried    map[who]int
+	tries    int
+}
+
+// hands splits attempts by hand: tools that take turns on the same accounts at
+// the same time are one hand's; tools that do not are two hands', behind the same
+// exits perhaps and on some of the same accounts. Tools that come up too seldom
+// to tell are left together, apart from the others. Each hand is attempts by
+// scene, as given, the one with most tries first.
+func hands(scenes []*Scene, members [][]int) [][][]int {
+	var groups []*armed
+	rest := &armed{attempts: make([][]int, len(scenes)), tried: map[who]int{}}
+	for _, t := range toolsOf(scenes, members) {
+		into := -1
+		for k, g := range groups {
+			if takeTurns(g, t) {
+				into = k
+				break
+			}
+		}
+		switch {
+		case into >= 0:
+			groups[into].add(t)
+		case len(groups) > 0 && (t.tries < 2*len(t.tried) || len(t.tried) < minAccounts):
+			rest.add(t)
+		default:
+			groups = append(groups, t)
+		}
+	}
+	if rest.tries > 0 {
+		groups = append(groups, rest)
+	}
+	out := make([][][]int, len(groups))
+	for g, t := range groups {
+		for _, list := range t.attempts {
+			slices.Sort(list)
+		}
+		out[g] = t.attempts
+	}
+	return out
+}
+
+// toolsOf sorts attempts by tool, a client without its version and the way it
+// spoke, the one with most tries first.
+func toolsOf(scenes []*Scene, members [][]int) []*armed {
+	byName := map[string]*armed{}
+	for k, s := range scenes {
+		names := map[uint32]*armed{} // by kind of client, which is numbered for each scene
+		for _, i := range members[k] {
+			a := s.Attempt(i)
+			t := names[s.Kind(a.Client)]
+			if t == nil {
+				name := Family(s.Client(a.Client)) + "\x00" + s.Client(a.Client).Client
+				if t = byName[name]; t == nil {
+					t = &armed{name: name, attempts: make([][]int, len(scenes)), tried: map[who]int{}}
+					byName[name] = t
+				}
+				names[s.Kind(a.Client)] = t
+			}
+			t.attempts[k] = append(t.attempts[k], i)
+			t.at = append(t.at, a.At)
+			t.tried[who{k, a.Account}] += a.Tries
+			t.tries += a.Tries
+		}
+	}
+	var tools []*armed
+	for _, t := range byName {
+		slices.Sort(t.at)
+		tools = append(tools, t)
+	}
+	slices.SortFunc(tools, func(a, b *armed) int {
+		return cmp.Or(cmp.Compare(b.tries, a.tries), cmp.Compare(a.at[0], b.at[0]), cmp.Compare(a.name, b.name))
+	})
+	return tools
+}
+
+func (t *armed) add(other *armed) {
+	for k := range t.attempts {
+		t.attempts[k] = append(t.attempts[k], other.attempts[k]...)
+	}
+	for w, n := range other.tried {
+		t.tried[w] += n
+	}
+	t.at = append(t.at, other.at...)
+	slices.Sort(t.at)
+	t.tries += other.tries
+}
+
+// takeTurns reports whether two tools are met on the same accounts as often as
+// they would be if each try came with one of them by chance, and at the same
+// time.
+func takeTurns(a, b *armed) bool {
+	p := float64(a.tries) / float64(a.tries+b.tries)
+	both, expected := 0, 0.0
+	each := func(w who, n int) {
+		expected += 1 - math.Pow(p, float64(n)) - math.Pow(1-p, float64(n))
+	}
+	for w, n := range a.tried {
+		m := b.tried[w]
+		if m > 0 {
+			both++
+		}
+		each(w, n+m)
+	}
+	for w, n := range b.tried {
+		if a.tried[w] == 0 {
+			each(w, n)
+		}
+	}
+	return both > 0 && float64(both) >= 0.7*expected && sameTime(a.at, b.at)
+}
+
+// sameTime reports whether two sets of times, sorted, have half of their
+// stretch in common, each without its first and last twentieth.
+func sameTime(a, b []int64) bool {
+	from, to := a[len(a)/20], a[len(a)-1-len(a)/20]
+	begin, end := b[len(b)/20], b[len(b)-1-len(b)/20]
+	common := min(to, end) - max(from, begin)
+	all := max(to, end) - min(from, begin)
+	return 2*max(common, 0) >= all || all < 2*hour
+}

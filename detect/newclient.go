@@ -1,0 +1,51 @@
+package detect
+
+import (
+	"maps"
+	"slices"
+)
+
+// newClient finds one tool that comes up at an organisation and goes for many
+// of its accounts: the rise of a client that hardly anybody uses stands out
+// long before the rise of all failures does.
+var newClient = Detector{
+	Name:  "new_client",
+	Doc:   "one client that hardly anybody of the organisation uses and that begins to fail on many accounts",
+	Blind: "clients that people use; logs that name no client; tools of which the noise makes as much",
+	Key:   ByOrganisation,
+	Find:  func(scenes []*Scene) []Finding { return findNewClients(scenes[0]) },
+}
+
+func findNewClients(s *Scene) []Finding {
+	pools := map[string][]sighting{}
+	for i, n := range s.Novelty {
+		a := s.Attempt(i)
+		ua := s.Client(a.Client).UserAgent
+		if ua != "" && n.Is(Orphan|NewClient) && s.guess(a) && !s.common(ua, a.At) {
+			pools[ua] = append(pools[ua], sighting{a.At, 0, a.Account, int32(i), !n.Is(Fresh)})
+		}
+	}
+	var found []Finding
+	for _, ua := range slices.Sorted(maps.Keys(pools)) {
+		pool := pools[ua]
+		if len(pool) < 2*minAccounts {
+			continue
+		}
+		// Each of a dozen commodity tools has its share of the noise.
+		perHour := s.noisePerDay() / 24 / 12
+		brackets := rises(pool, s.days, s.span[0], s.span[1], hour, perHour, 1.5, 18)
+		brackets = append(brackets, rises(pool, s.days, s.span[0], s.span[1], day, 24*perHour, 3, 12)...)
+		for _, b := range mergeBrackets(brackets) {
+			var members []int
+			for _, x := range pool {
+				if x.at >= b.from && x.at < b.to {
+					members = append(members, int(x.attempt))
+				}
+			}
+			if f, ok := s.judgeWide("new_client", ua, b, members, len(pool)-len(members)); ok {
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,136 @@
+package outcome
+
+import (
+	"slices"
+
+	"github.com/pumphandle/pumphandle/ledger"
+)
+
+// An attacker who shows a browser that everybody uses, from an address that he
+// never uses again, gives himself away by what is strange about the sign-in and
+// by his tries, which end with it. Both happen by chance, too: people travel,
+// and lists change. So a sign-in is taken for his only where hardly any such
+// is to be expected by chance in the whole campaign at the organisation.
+
+// mostByChance is how many strange sign-ins may be expected by chance where one
+// is still taken for the attacker's.
+const mostByChance = 0.2
+
+// chance is how often what gives an attacker away happens without one.
+type chance struct {
+	strange float64 // strange sign-ins on an account and day, of accounts that were not attacked
+	ending  float64 // share of the attacked accounts on which the tries end early
+	days    float64 // account-days of the attack
+}
+
+// outOfCharacter reports whether a sign-in from a place that the account never
+// used, amid the tries on it, is the attacker's: the tries end with it.
+func (j *judge) outOfCharacter(x ledger.Success, tried []int) bool {
+	if len(tried) < 3 || !j.strange(x) {
+		return false
+	}
+	last, wait := j.s.Attempt(tried[len(tried)-1]).At, j.wait(tried)
+	return last < x.First && x.First-last <= dueWithin*wait && j.expected(tried) <= mostByChance
+}
+
+// strange reports whether the account's sign-in is from a network in which
+// nobody had signed in and from an autonomous system or country that the account
+// never used, as far as the log places it.
+func (j *judge) strange(x ledger.Success) bool {
+	if j.s.SignedInFrom(x.Account, x.Net, 0, x.First) || j.s.UsersOf(x.Net, x.First) > 0 {
+		return false
+	}
+	at := j.s.Place(x.Addr)
+	known, since := false, x.First
+	j.s.Successes(x.Account, func(y ledger.Success) bool {
+		p := j.s.Place(y.Addr)
+		since = min(since, y.First)
+		if y.First < x.First {
+			known = at.ASN != 0 && p.ASN == at.ASN || at.ASN == 0 && at.Country != "" && p.Country == at.Country
+		}
+		return !known
+	})
+	return !known && x.First-since >= knownFor
+}
+
+// knownFor is how long an account must have been seen, milliseconds, before a
+// place can be new to it.
+const knownFor = 3 * 24 * 60 * 60 * 1000
+
+// wait is the median time between the tries on an account, milliseconds.
+func (j *judge) wait(tried []int) int64 {
+	var waits []int64
+	for k := 1; k < len(tried); k++ {
+		waits = append(waits, j.s.Attempt(tried[k]).At-j.s.Attempt(tried[k-1]).At)
+	}
+	slices.Sort(waits)
+	return max(waits[len(waits)/2], 1)
+}
+
+// dueWithin is within how many waits after the last try the next was due.
+const dueWithin = 3
+
+// expected returns how many strange sign-ins are to be expected by chance, over
+// all accounts of the campaign at this organisation, that stand to the tries on
+// their account as they do on this one: the tries end early and with them, or
+// the next was due when the campaign ended.
+func (j *judge) expected(tried []int) float64 {
+	if j.chance == nil {
+		j.chance = j.measureChance()
+	}
+	c := j.chance
+	wait := j.wait(tried)
+	if j.last.UnixMilli()-j.s.Attempt(tried[len(tried)-1]).At > dueWithin*wait {
+		return c.strange * c.days * c.ending
+	}
+	return c.strange * float64(len(j.attempts)) * float64(dueWithin*wait) / (24 * 60 * 60 * 1000)
+}
+
+// sampled is how many accounts are looked at to know what happens by chance.
+const sampled = 1000
+
+func (j *judge) measureChance() *chance {
+	var c chance
+	strange, accounts := 0, 0
+	for a := range uint32(j.s.Accounts()) {
+		if _, attacked := j.attempts[a]; attacked {
+			continue
+		}
+		first, any := int64(0), false
+		j.s.Successes(a, func(x ledger.Success) bool {
+			if !any || x.First < first {
+				first, any = x.First, true
+			}
+			return true
+		})
+		if !any {
+			continue
+		}
+		j.s.Successes(a, func(x ledger.Success) bool {
+			if x.First > first && j.strange(x) {
+				strange++
+			}
+			return true
+		})
+		if accounts++; accounts == sampled {
+			break
+		}
+	}
+	days := float64(max(1, j.s.LoggedDays()))
+	c.strange = (float64(strange) + 0.5) / (float64(accounts)*days + 10)
+
+	ended, judged := -0.5, 1.0 // one of those that end is the account in question
+	for _, tried := range j.attempts {
+		if len(tried) < 3 {
+			continue
+		}
+		begin, end := j.s.Attempt(tried[0]).At, j.s.Attempt(tried[len(tried)-1]).At
+		c.days += float64(end-begin)/(24*60*60*1000) + 1.0/24
+		judged++
+		if j.last.UnixMilli()-end > dueWithin*j.wait(tried) {
+			ended++
+		}
+	}
+	c.ending = max(ended, 0.5) / judged
+	return &c
+}
