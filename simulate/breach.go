@@ -32,6 +32,8 @@ func (c *campaign) favour(o *Org, people []*Person) {
 // whoever has the password, where one is asked for and nobody accepts.
 func (c *campaign) opens(o *Org, p *Person, as outcome.Outcome) bool {
 	switch {
+	case !p.left.IsZero() || !p.joined.IsZero():
+		return false
 	case o.Hosts != nil || c.Pushes || p.Workload:
 		return true
 	}

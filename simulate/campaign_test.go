@@ -118,7 +118,7 @@ func TestImitate(t *testing.T) {
 	_, _, attempts := quiet(t, func(s *Spec) {
 		s.Campaigns = []CampaignSpec{{Scenario: "strontium-spray", Imitate: true, Start: september, Days: 3}}
 	})
-	causes := byCause(attempts)
+	causes := byCause(slices.DeleteFunc(attempts, func(a Attempt) bool { return a.Time.After(september.AddDate(0, 0, 3)) }))
 	for cause, agents := range shares {
 		for _, a := range causes[cause] {
 			agents[a.Client.UserAgent] += 1 / float64(len(causes[cause]))

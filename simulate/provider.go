@@ -46,6 +46,12 @@ func (p *provider) answer(a *Attempt) {
 }
 
 func (p *provider) code(a *Attempt) Code {
+	if a.Person != nil && a.Person.disabled(a.Time) {
+		return UserDisabled
+	}
+	if code, down := p.o.down(a.Time); down && a.secret != 0 {
+		return code
+	}
 	if a.Client.Protocol == signin.Workload {
 		return workloadCode(a)
 	}

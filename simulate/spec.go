@@ -30,10 +30,11 @@ type OrgSpec struct {
 	Accounts int      // people and mailboxes
 	Exports  []Export // the logs that it hands over; the same sign-ins in each
 
-	BlocksLegacy bool      // policy refuses legacy authentication, whatever the password
-	TorUsers     int       // researchers who work through Tor
-	ScannerRuns  int       // how often in the simulation a scanner comes by
-	Rotation     time.Time // the day on which everybody's password had to be changed; zero: none
+	BlocksLegacy bool          // policy refuses legacy authentication, whatever the password
+	TorUsers     int           // researchers who work through Tor
+	ScannerRuns  int           // how often in the simulation a scanner comes by
+	Gaps         []outcome.Gap // what its exports miss
+	Rotation     time.Time     // the day on which everybody's password had to be changed; zero: none
 }
 
 // Export is one log of an organisation.
