@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/pumphandle/pumphandle/outcome"
@@ -80,7 +81,7 @@ const gapLength = 30 * time.Hour
 // newGaps draws the stretches that an organisation's exports miss, besides
 // those of the specification.
 func (w *World) newGaps(o *Org) []outcome.Gap {
-	gaps := o.OrgSpec.Gaps
+	gaps := slices.Clone(o.OrgSpec.Gaps)
 	r := stream(w.Seed, "gaps", string(o.ID))
 	for day := range w.Days {
 		if chance(r, w.background.Gaps) {
