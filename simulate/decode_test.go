@@ -28,6 +28,9 @@ func TestLogsSayWhatHappened(t *testing.T) {
 			if _, err := f.Write(&file, o, inOrder(t.Context(), attempts, f.Newest)); err != nil {
 				t.Fatal(err)
 			}
+			if _, ok := signin.Lookup(f.Signin); !ok {
+				t.Skipf("no decoder of %s is in this version", f.Signin)
+			}
 			head := file.Bytes()[:min(file.Len(), 64<<10)]
 			found, ok := signin.Detect(head)
 			if !ok || found.Name != f.Signin {

@@ -21,6 +21,7 @@ const (
 	saltToken
 	saltPolicy
 	saltApp
+	saltStep // and those above: steps of one sign-in
 )
 
 func isInteractive(c *Client) bool {

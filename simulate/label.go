@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pumphandle/pumphandle/detect"
@@ -182,7 +183,7 @@ func (l *Label) doubt(gaps []outcome.Gap) {
 
 // labelName is the account as docs/contracts.md writes it.
 func labelName(a *Attempt) string {
-	if a.Host != "" {
+	if a.Host != "" && !strings.Contains(a.Account, "@") {
 		return a.Account + "@" + a.Host
 	}
 	return a.Account

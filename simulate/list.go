@@ -43,5 +43,7 @@ func Formats() []Format {
 		m365Audit,
 		m365Purview,
 		sshd,
+		okta,
+		windowsJSON,
 	}
 }

@@ -40,8 +40,13 @@ func (p *provider) answer(a *Attempt) {
 	if !a.answered {
 		a.Code = p.code(a)
 	}
-	if p.o.Hosts != nil {
+	switch p.o.kind {
+	case sshHosts:
 		a.Code = hostCode(a)
+	case windowsDomain:
+		a.Code = windowsCode(a)
+	case oktaOrg:
+		a.Code = oktaCode(a.Code)
 	}
 }
 

@@ -150,6 +150,7 @@ func (t *traffic) signIn(p *Person, at time.Time, where seat) {
 	}
 	switch x := t.r.Float64(); {
 	case t.o.Hosts != nil:
+	case x < t.b.Interrupts && t.o.kind != entraTenant:
 	case x < t.b.Interrupts/2:
 		t.before(a, KeepMeSignedIn, a.Cause)
 	case x < t.b.Interrupts:
@@ -268,7 +269,7 @@ func (t *traffic) noise() {
 			case t.o.Hosts != nil:
 				// Of 130 attacking addresses on a real host 114 tried once
 				// (docs/simulation.md): the address is drawn anew each time.
-				a.Account, a.Host = pick(t.r, hostGuesses), pick(t.r, t.o.Hosts)
+				a.Account, a.Host = t.o.account(pick(t.r, hostGuesses)), pick(t.r, t.o.Hosts)
 			case chance(t.r, t.b.NoiseKnown):
 				a.Person = pick(t.r, t.o.People)
 				a.Account = a.Person.Account

@@ -36,6 +36,7 @@ type Org struct {
 	Office *Network
 	People []*Person // by account
 
+	kind      platform
 	Workloads []*Person // in a tenant: service principals
 	Guests    []*Person // in a tenant: people of others
 
@@ -100,11 +101,11 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 	r := stream(w.Seed, "org", string(spec.ID))
 	o := &Org{
 		OrgSpec: spec, Domain: string(spec.ID) + ".example", Tenant: newGUID(r),
-		Where: office.Country, Office: office,
+		Where: office.Country, Office: office, kind: spec.platform(),
 	}
 	if spec.hosts() {
 		for i := range 1 + spec.Accounts/100 {
-			o.Hosts = append(o.Hosts, fmt.Sprintf("ssh%02d", i+1))
+			o.Hosts = append(o.Hosts, o.hostName(i))
 		}
 	}
 	taken := map[string]int{}
@@ -119,8 +120,8 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 		w.newHabits(o, p, habits)
 	}
 	o.gaps = w.newGaps(o)
-	o.providerDown = w.outages
-	if o.Hosts == nil {
+	if o.kind == entraTenant {
+		o.providerDown = w.outages
 		apart := stream(w.Seed, "workloads of", string(spec.ID))
 		for i := range w.background.Workloads {
 			o.Workloads = append(o.Workloads, newWorkload(w, i, apart))
@@ -179,9 +180,16 @@ func (o *Org) personName(p *Person, i int, r *rand.Rand) string {
 	return given + "." + family
 }
 
+func (o *Org) hostName(i int) string {
+	if o.kind == windowsDomain {
+		return fmt.Sprintf("rd%02d.%s", i+1, o.Domain)
+	}
+	return fmt.Sprintf("ssh%02d", i+1)
+}
+
 // account returns the account that goes by a bare name.
 func (o *Org) account(name string) string {
-	if o.Hosts != nil {
+	if o.kind == sshHosts {
 		return name
 	}
 	return name + "@" + o.Domain
