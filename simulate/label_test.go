@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,7 +145,7 @@ func attacked(t *testing.T, file io.Reader, l Label) map[string]LabelAccount {
 		}
 		kept := *ev
 		kept.Account = string([]byte(ev.Account))
-		if ev.Host != "" {
+		if ev.Host != "" && !strings.Contains(ev.Account, "@") {
 			kept.Account += "@" + ev.Host
 		}
 		events = append(events, kept)
