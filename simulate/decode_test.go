@@ -67,13 +67,17 @@ func says(f Format, a *Attempt) string {
 		class = signin.ClassActivity
 	}
 	asn, country, agent := a.From.Net.ASN, a.From.Net.Country.Code, a.Client.UserAgent
-	if f.Signin == "m365-audit" || f.Hosts {
+	account := a.Account
+	if f.Platform == awsAccount && a.Code == UserNotFound {
+		account = ""
+	}
+	if f.Signin == "m365-audit" || f.Hosts || f.Platform == awsAccount {
 		asn, country = 0, ""
 	}
 	if f.Hosts || a.Action != "" {
 		agent = ""
 	}
-	return line(a.Time, a.Account, a.Host, a.From.Addr.String(), class, asn, country, agent)
+	return line(a.Time, account, a.Host, a.From.Addr.String(), class, asn, country, agent)
 }
 
 func line(at time.Time, account, host, addr string, class signin.Class, asn uint32, country, agent string) string {

@@ -36,7 +36,7 @@ func LookupFormat(name string) (Format, bool) {
 
 // records reports whether the format has a record of such an attempt.
 func (f Format) records(a *Attempt) bool {
-	if f.Platform == oktaOrg && (a.Code == KeepMeSignedIn || a.Code == NoSession) {
+	if f.Platform != entraTenant && (a.Code == KeepMeSignedIn || a.Code == NoSession) {
 		return false
 	}
 	return (a.Action == "" || f.Acts) && (a.Client.Protocol != signin.Workload || f.Workloads)

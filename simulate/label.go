@@ -78,6 +78,7 @@ func newTally(o *Org) *tally {
 func (t *tally) add(a *Attempt) {
 	switch {
 	case !t.recorded(a): // nobody can know
+	case t.org.kind == awsAccount && a.Code == UserNotFound: // nor whom it was aimed at
 	case a.Cause == CauseCampaign || a.Cause == CauseIntruder:
 		at(t.campaigns, a.campaign).add(a)
 	case a.Cause.decoy():

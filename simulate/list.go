@@ -44,6 +44,7 @@ func Formats() []Format {
 		m365Purview,
 		sshd,
 		okta,
+		awsCloudTrail,
 		windowsJSON,
 	}
 }

@@ -8,6 +8,7 @@ const (
 	entraTenant   platform = iota // with the mailboxes of Microsoft 365
 	sshHosts                      // accounts are local to hosts; no second factor, no lock-out
 	oktaOrg                       // a second factor, but no guests, workloads or mailboxes
+	awsAccount                    // IAM users with a second factor; no lock-out, and names that do not exist are hidden
 	windowsDomain                 // hosts of a domain; lock-out, but no second factor
 )
 

@@ -45,6 +45,8 @@ func (p *provider) answer(a *Attempt) {
 		a.Code = hostCode(a)
 	case windowsDomain:
 		a.Code = windowsCode(a)
+	case awsAccount:
+		a.Code = awsCode(a)
 	case oktaOrg:
 		a.Code = oktaCode(a.Code)
 	}

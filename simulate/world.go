@@ -200,6 +200,17 @@ func (o *Org) host(account string) string {
 	return o.Hosts[hashText(account)%uint64(len(o.Hosts))]
 }
 
+// tenantID is what the provider calls the organisation.
+func (o *Org) tenantID() string {
+	switch o.kind {
+	case entraTenant:
+		return o.Tenant.String()
+	case awsAccount:
+		return awsID(o)
+	}
+	return ""
+}
+
 func (o *Org) netblock() netip.Prefix { return o.Office.Prefix }
 
 // egress returns one of the few addresses through which the office goes out.
