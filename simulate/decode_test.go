@@ -2,10 +2,13 @@ package simulate
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +49,35 @@ func TestLogsSayWhatHappened(t *testing.T) {
 				t.Errorf("the log differs from what was simulated (-simulated +read):\n%.3000s", diff)
 			}
 		})
+	}
+}
+
+// TestJSONIsJSON reads what is written as JSON with a reader that is not ours.
+func TestJSONIsJSON(t *testing.T) {
+	s := small(6)
+	w := newWorld(s)
+	campaigns := newCampaigns(w, s.Campaigns)
+	for _, o := range w.Orgs {
+		f, _ := LookupFormat(o.Exports[0].Format)
+		if !strings.Contains(filepath.Ext(f.File), "json") {
+			continue
+		}
+		var file bytes.Buffer
+		if _, err := f.Write(&file, o, inOrder(t.Context(), live(w, o, campaigns), f.Newest)); err != nil {
+			t.Fatal(err)
+		}
+		values := 0
+		for dec := json.NewDecoder(&file); ; values++ {
+			var v map[string]any
+			if err := dec.Decode(&v); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: value %d: %v", f.Name, values, err)
+			}
+		}
+		if values == 0 {
+			t.Errorf("%s: nothing was written", f.Name)
+		}
 	}
 }
 
