@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -172,6 +173,7 @@ func (r *reader) warn(file string, err error) {
 const maxCodes = 100
 
 func (fs *FormatStats) unknown(code string) {
+	code = strings.Clone(code) // an event's strings are the decoder's
 	if _, known := fs.UnknownCodes[code]; known || len(fs.UnknownCodes) < maxCodes {
 		fs.UnknownCodes[code]++
 	}

@@ -39,13 +39,21 @@ const (
 	CauseTor                   // somebody who works through Tor
 	CauseScanner               // one address that looks for common names
 	CauseSecret                // a workload whose secret expired or was replaced
+	CauseOutage                // the provider is out of order
+	CauseBridge                // the bridge to a directory on premises is out of order
+	CauseLeaver                // a device of somebody who left
+	CauseGuest                 // somebody of another organisation whom nobody invited
+	CausePentest               // a test that the organisation ordered
 	CauseNoise                 // a botnet that tries everybody all the time
 	CauseCampaign              // an attempt of a campaign
 	CauseIntruder              // what a campaign does with a password that it found
 	CauseWorkload              // a workload signs in
 )
 
-var causeNames = [...]string{"sign_in", "typo", "mfa", "stale_device", "misconfigured_app", "rotation_storm", "tor_user", "scanner", "expired_secret", "commodity", "campaign", "intruder", "workload"}
+var causeNames = [...]string{
+	"sign_in", "typo", "mfa", "stale_device", "misconfigured_app", "rotation_storm", "tor_user", "scanner", "expired_secret",
+	"provider_outage", "bridge_outage", "left_account", "unknown_guest", "penetration_test", "commodity", "campaign", "intruder", "workload",
+}
 
 func (c Cause) String() string { return causeNames[c] }
 

@@ -31,6 +31,18 @@ type Background struct {
 	MFAMissed  float64 `yaml:"mfa_missed"`
 	Interrupts float64 `yaml:"interrupts"`
 
+	Gateway     float64 `yaml:"gateway"`
+	Relay       float64 `yaml:"relay"`
+	IPv6Homes   float64 `yaml:"ipv6_homes"`
+	LongTail    float64 `yaml:"long_tail"`
+	Rollout     float64 `yaml:"rollout"`
+	RolloutDays float64 `yaml:"rollout_days"`
+
+	Joiners    float64 `yaml:"joiners"`
+	Leavers    float64 `yaml:"leavers"`
+	LeaverDays float64 `yaml:"leaver_days"`
+	Guests     float64 `yaml:"guests"`
+
 	TypoAlpha float64 `yaml:"typo_alpha"`
 	TypoBeta  float64 `yaml:"typo_beta"`
 	TypoAgain float64 `yaml:"typo_again"`
@@ -47,6 +59,13 @@ type Background struct {
 	WorkloadExpired float64       `yaml:"workload_expired"`
 
 	RotationShare float64 `yaml:"rotation_share"`
+
+	Outages       float64       `yaml:"outages"`
+	OutageLength  time.Duration `yaml:"outage_length"`
+	BridgeOutages float64       `yaml:"bridge_outages"`
+	BridgeLength  time.Duration `yaml:"bridge_length"`
+	Gaps          float64       `yaml:"gaps"`
+	Pentests      float64       `yaml:"pentests"`
 
 	NoiseBase       float64 `yaml:"noise_base"`
 	NoisePerAccount float64 `yaml:"noise_per_account"`
@@ -143,6 +162,20 @@ func (b *Background) check() error {
 		{"mfa_share", b.MFAShare, 0, 1},
 		{"mfa_missed", b.MFAMissed, 0, 1},
 		{"interrupts", b.Interrupts, 0, 1},
+		{"gateway", b.Gateway, 0, 1},
+		{"relay", b.Relay, 0, 1},
+		{"ipv6_homes", b.IPv6Homes, 0, 1},
+		{"long_tail", b.LongTail, 0, 1},
+		{"rollout", b.Rollout, 0, 400},
+		{"rollout_days", b.RolloutDays, 0, 400},
+		{"joiners", b.Joiners, 0, 1},
+		{"leavers", b.Leavers, 0, 1},
+		{"leaver_days", b.LeaverDays, 0, 400},
+		{"guests", b.Guests, 0, 10},
+		{"outages", b.Outages, 0, 1000},
+		{"bridge_outages", b.BridgeOutages, 0, 1000},
+		{"gaps", b.Gaps, 0, 1},
+		{"pentests", b.Pentests, 0, 1},
 		{"typo_alpha", b.TypoAlpha, 1e-3, 1e6},
 		{"typo_beta", b.TypoBeta, 1e-3, 1e6},
 		{"typo_again", b.TypoAgain, 0, 1},
@@ -171,6 +204,8 @@ func (b *Background) check() error {
 	}{
 		{"stale_every", b.StaleEvery, time.Minute, time.Duration(400 * day)},
 		{"app_every", b.AppEvery, time.Minute, time.Duration(400 * day)},
+		{"outage_length", b.OutageLength, time.Minute, time.Duration(400 * day)},
+		{"bridge_length", b.BridgeLength, time.Minute, time.Duration(400 * day)},
 		{"workload_every", b.WorkloadEvery, time.Minute, time.Duration(400 * day)},
 		{"lockout_first", b.LockoutFirst, 0, time.Duration(400 * day)},
 		{"lockout_longest", b.LockoutLongest, 0, time.Duration(400 * day)},

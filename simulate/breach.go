@@ -32,6 +32,8 @@ func (c *campaign) favour(o *Org, people []*Person) {
 // whoever has the password, where one is asked for and nobody accepts.
 func (c *campaign) opens(o *Org, p *Person, as outcome.Outcome) bool {
 	switch {
+	case !p.left.IsZero() || !p.joined.IsZero():
+		return false
 	case o.Hosts != nil || c.Pushes || p.Workload:
 		return true
 	}
@@ -83,7 +85,7 @@ func (d *door) open(c *campaign, o *Org, r *rand.Rand, emit func(Attempt)) {
 	case c.Pushes:
 		found.answered = true
 	case d.as == outcome.PasswordConfirmed:
-		found.Client = modern(c.Clients, found.Client)
+		found.Client = c.modern(found)
 	}
 	emit(found)
 	if d.as == outcome.Succeeded {
@@ -93,13 +95,16 @@ func (d *door) open(c *campaign, o *Org, r *rand.Rand, emit func(Attempt)) {
 
 // modern returns a client whose protocol asks for a second factor: legacy
 // authentication would be let in.
-func modern(of []*Client, otherwise *Client) *Client {
-	for _, c := range of {
-		if c.Protocol != signin.Legacy {
-			return c
+func (c *campaign) modern(found Attempt) *Client {
+	if c.spec.Imitate {
+		return c.w.browserAt(found.Person, found.Time)
+	}
+	for _, client := range c.Clients {
+		if client.Protocol != signin.Legacy {
+			return client
 		}
 	}
-	return otherwise
+	return found.Client
 }
 
 // intrude is what was reported of intruders into mailboxes: they come back
@@ -114,7 +119,10 @@ func (c *campaign) intrude(o *Org, found Attempt, r *rand.Rand, emit func(Attemp
 			emit(a)
 		}
 	}
-	if o.Hosts == nil && !c.Workloads {
+	switch {
+	case c.spec.Imitate && !c.Workloads:
+		a.Client = c.w.browserAt(found.Person, found.Time)
+	case o.Hosts == nil && !c.Workloads:
 		a.Client = browser(firefox2021, "Firefox 91.0", "Windows10")
 	}
 	a.Code, a.answered = Accepted, true // the session counts as having its second factor

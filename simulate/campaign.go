@@ -229,7 +229,7 @@ func (c *campaign) guess(o *Org, list []target, r *rand.Rand) {
 // same password in one round, as a spray does.
 func (c *campaign) attempt(o *Org, t target, how try, r *rand.Rand) Attempt {
 	a := Attempt{
-		Time: how.at, Account: t.account, Person: t.person, Client: c.client(o, t, r), From: c.pool(o, how),
+		Time: how.at, Account: t.account, Person: t.person, Client: c.client(o, t, how.at, r), From: c.pool(o, how),
 		Cause: CauseCampaign, campaign: c.index, secret: uint32(mix(uint64(how.round), 1)) | 1,
 	}
 	if c.Pushes {
@@ -245,12 +245,12 @@ func (c *campaign) attempt(o *Org, t target, how try, r *rand.Rand) Attempt {
 }
 
 // client is what an attempt shows itself as.
-func (c *campaign) client(o *Org, t target, r *rand.Rand) *Client {
+func (c *campaign) client(o *Org, t target, at time.Time, r *rand.Rand) *Client {
 	if t.client != nil {
 		return t.client
 	}
 	if c.spec.Imitate {
-		return c.w.clientOfSomebody(o, r)
+		return c.w.clientOfSomebody(o, at, r)
 	}
 	return pick(r, c.Clients)
 }

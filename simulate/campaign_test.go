@@ -20,9 +20,12 @@ func TestRate(t *testing.T) {
 			for id, attempts := range s.attempts {
 				near(t, string(id)+": attempts", float64(len(attempts)), rate*accounts*days, 1)
 				tries, byDay := map[string]int{}, make([]float64, days)
-				for _, a := range attempts {
+				for i, a := range attempts {
 					tries[a.Account]++
 					byDay[int(a.Time.Sub(s.campaign.spec.Start)/(24*time.Hour))]++
+					if i%accounts != 0 {
+						continue
+					}
 					if least, most := spread(tries, min(accounts, len(attempts))); most-least > 2 {
 						t.Fatalf("%s: at %s one account was tried %d times, another %d times", id, a.Time, most, least)
 					}
@@ -118,7 +121,7 @@ func TestImitate(t *testing.T) {
 	_, _, attempts := quiet(t, func(s *Spec) {
 		s.Campaigns = []CampaignSpec{{Scenario: "strontium-spray", Imitate: true, Start: september, Days: 3}}
 	})
-	causes := byCause(attempts)
+	causes := byCause(slices.DeleteFunc(attempts, func(a Attempt) bool { return a.Time.After(september.AddDate(0, 0, 3)) }))
 	for cause, agents := range shares {
 		for _, a := range causes[cause] {
 			agents[a.Client.UserAgent] += 1 / float64(len(causes[cause]))

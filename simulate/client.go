@@ -1,6 +1,10 @@
 package simulate
 
-import "github.com/pumphandle/pumphandle/signin"
+import (
+	"fmt"
+
+	"github.com/pumphandle/pumphandle/signin"
+)
 
 // Client is a program that signs in, as the provider's log describes it.
 type Client struct {
@@ -13,6 +17,28 @@ type Client struct {
 	Protocol  signin.Protocol
 	Request   string // RequestType of the audit log
 	Method    string // of sshd: password or publickey
+
+	newer *Client // the next version; nil: there is none
+	first *Client // of which this is a version; nil: itself
+}
+
+// kind is the client of which this one is a version.
+func (c *Client) kind() *Client {
+	if c.first != nil {
+		return c.first
+	}
+	return c
+}
+
+// versions returns a browser of that version, from which the newer ones hang.
+func versions(version, newest int, form func(version int) *Client) *Client {
+	first := form(version)
+	for c, v := first, version+1; v <= newest; v++ {
+		c.newer = form(v)
+		c.newer.first = first
+		c = c.newer
+	}
+	return first
 }
 
 // App is an application known to Entra. The ids are Microsoft's own for its
@@ -69,7 +95,6 @@ func ropc(app, resource App, userAgent, system string) *Client {
 const (
 	windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) "
 	webkit  = "AppleWebKit/537.36 (KHTML, like Gecko) "
-	edge    = windows + webkit + "Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"
 	chrome  = windows + webkit + "Chrome/140.0.0.0 Safari/537.36"
 )
 
@@ -81,18 +106,20 @@ type catalogue struct {
 	phones   []*Client
 	app      *Client // a scheduled job with a password in its configuration
 	torified *Client
+	tester   *Client   // of a penetration test
+	tail     []*Client // browsers that few people have
 	weak     []*Client // what commodity tools show
 }
 
 func newCatalogue() *catalogue {
 	return &catalogue{
 		browsers: []*Client{
-			browser(edge, "Edge 140.0.0", "Windows10"),
-			browser(chrome, "Chrome 140.0.0", "Windows10"),
-			browser(windows+webkit+"Chrome/139.0.0.0 Safari/537.36 Edg/139.0.0.0", "Edge 139.0.0", "Windows10"),
-			browser("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:142.0) Gecko/20100101 Firefox/142.0", "Firefox 142.0", "Windows10"),
+			versions(140, 156, edgeOf),
+			versions(140, 156, func(v int) *Client { return chromeOf(windows, "Windows10", v) }),
+			versions(139, 156, edgeOf), // an organisation's updates come a version late
+			versions(142, 156, firefoxOf),
 			browser("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15", "Safari 18.6", "MacOs"),
-			browser("Mozilla/5.0 (X11; Linux x86_64) "+webkit+"Chrome/140.0.0.0 Safari/537.36", "Chrome 140.0.0", "Linux"),
+			versions(140, 156, func(v int) *Client { return chromeOf("Mozilla/5.0 (X11; Linux x86_64) ", "Linux", v) }),
 		},
 		desktop: []*Client{
 			desktopApp(outlook, "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.19127; Pro)", "Windows10"),
@@ -107,6 +134,8 @@ func newCatalogue() *catalogue {
 			},
 			desktopApp(outlookMobile, "Outlook-Android/2.0", "Android 15"),
 		},
+		tail:     longTail(),
+		tester:   ropc(azureCLI, graph, "python-httpx/0.27.0", ""),
 		app:      ropc(aadGraph, aadGraph, "python-requests/2.31.0", ""),
 		torified: browser("Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox 128.0", "Windows10"),
 		weak: []*Client{
@@ -124,4 +153,42 @@ func newCatalogue() *catalogue {
 			ropc(officeHome, graph, "curl/8.5.0", ""),
 		},
 	}
+}
+
+func edgeOf(v int) *Client {
+	return browser(fmt.Sprintf("%s%sChrome/%d.0.0.0 Safari/537.36 Edg/%d.0.0.0", windows, webkit, v, v), fmt.Sprintf("Edge %d.0.0", v), "Windows10")
+}
+
+func chromeOf(head, system string, v int) *Client {
+	return browser(fmt.Sprintf("%s%sChrome/%d.0.0.0 Safari/537.36", head, webkit, v), fmt.Sprintf("Chrome %d.0.0", v), system)
+}
+
+func firefoxOf(v int) *Client {
+	return browser(fmt.Sprintf("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:%d.0) Gecko/20100101 Firefox/%d.0", v, v), fmt.Sprintf("Firefox %d.0", v), "Windows10")
+}
+
+// longTail is what few people have: versions that nobody updates, systems and
+// browsers beside the common ones. Some of it commodity tools show as well.
+func longTail() []*Client {
+	const mac, old = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ", "Mozilla/5.0 (Windows NT 6.1; Win64; x64) "
+	var tail []*Client
+	for _, v := range []int{91, 103, 109, 112, 118, 120, 124, 127, 131, 134, 136, 138} {
+		tail = append(tail, chromeOf(windows, "Windows10", v), chromeOf(mac, "MacOs", v+2), edgeOf(v+1))
+	}
+	for _, v := range []int{91, 102, 109, 115, 121, 128, 133, 136, 140} {
+		tail = append(tail, firefoxOf(v))
+	}
+	for _, v := range []int{97, 105, 109} {
+		tail = append(tail, chromeOf(old, "Windows 7", v))
+	}
+	for _, v := range []int{106, 113, 119, 120} {
+		tail = append(tail, browser(fmt.Sprintf("%s%sChrome/%d.0.0.0 Safari/537.36 OPR/%d.0.0.0", windows, webkit, v+16, v), fmt.Sprintf("Opera %d.0.0", v), "Windows10"))
+	}
+	for _, v := range []string{"14.1.2", "15.6.1", "16.5", "17.4.1", "17.6"} {
+		tail = append(tail, browser(mac+"AppleWebKit/605.1.15 (KHTML, like Gecko) Version/"+v+" Safari/605.1.15", "Safari "+v, "MacOs"))
+	}
+	for _, v := range []string{"23.0", "25.0", "28.0"} {
+		tail = append(tail, browser("Mozilla/5.0 (Linux; Android 10; K) "+webkit+"SamsungBrowser/"+v+" Chrome/130.0.0.0 Mobile Safari/537.36", "Samsung Browser "+v, "Android"))
+	}
+	return tail
 }

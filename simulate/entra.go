@@ -21,6 +21,7 @@ const (
 	saltToken
 	saltPolicy
 	saltApp
+	saltStep // and those above: steps of one sign-in
 )
 
 func isInteractive(c *Client) bool {
@@ -64,6 +65,20 @@ func display(a *Attempt) string {
 	return a.Account
 }
 
+func userType(a *Attempt) string {
+	if a.Person != nil && a.Person.Guest {
+		return "Guest"
+	}
+	return "Member"
+}
+
+func homeTenant(org *Org, a *Attempt) GUID {
+	if a.Person != nil && a.Person.Guest {
+		return a.Person.HomeTenant
+	}
+	return org.Tenant
+}
+
 func userID(a *Attempt) string {
 	if a.Person != nil {
 		return a.Person.ID.String()
@@ -73,7 +88,8 @@ func userID(a *Attempt) string {
 
 // managed returns the device on which somebody works, and false for any other.
 func managed(a *Attempt) (GUID, bool) {
-	if a.Person == nil || a.Cause >= CauseStale || (a.Client != a.Person.browser && a.Client != a.Person.desktop) {
+	own := a.Cause < CauseStale || a.Cause == CauseOutage || a.Cause == CauseBridge
+	if a.Person == nil || !own || a.Person.Guest || (a.Client.kind() != a.Person.browser && a.Client != a.Person.desktop) {
 		return GUID{}, false
 	}
 	return a.Person.ID.derive(saltDevice), true

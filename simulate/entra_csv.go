@@ -65,9 +65,9 @@ func portalRow(org *Org, a *Attempt) []string {
 	}
 	return []string{
 		a.Time.Format(time.RFC3339), a.ID.String(), a.Client.UserAgent, a.ID.derive(saltCorrelation).String(), userID(a),
-		display(a), a.Account, "Member", "none", "none", authenticationProtocol(a.Client), a.ID.derive(saltToken).String()[:22],
+		display(a), a.Account, userType(a), "none", "none", authenticationProtocol(a.Client), a.ID.derive(saltToken).String()[:22],
 		"None", "none", "unbound", "1002", a.Client.App.Name, a.Client.App.ID, "", a.Client.Resource.Name,
-		a.Client.Resource.ID, tenant, "", tenant, "", a.From.Addr.String(),
+		a.Client.Resource.ID, tenant, "", homeTenant(org, a).String(), "", a.From.Addr.String(),
 		c.City + ", " + c.State + ", " + c.Code, portalStatus(a.Code), code, reason(a.Code), a.Client.ClientApp, device,
 		a.Client.Browser, a.Client.OS, isManaged, isManaged, join, mfa, "",
 		"", portalRequirement(a), a.Account, a.ID.derive(saltSession).String(),
@@ -150,7 +150,7 @@ func analyticsRow(org *Org, a *Attempt) []string {
 		strconv.FormatBool(isInteractive(a.Client)), a.ID.String(), cell(func(o *object) { location(o, "", a) }),
 		"none", "none", a.Client.Resource.Name, a.Client.Resource.ID, cell(func(o *object) { status(o, "", a) }), "AzureAD",
 		a.Client.UserAgent,
-		display(a), user, upn, tenant, "Member", tenant, tenant,
+		display(a), user, upn, tenant, userType(a), tenant, homeTenant(org, a).String(),
 		a.ID.derive(saltToken).String()[:22], strconv.Itoa(int(a.From.Net.ASN)), authenticationProtocol(a.Client), principal, name, table,
 	}
 }

@@ -3,6 +3,7 @@ package simulate
 import (
 	"bufio"
 	"iter"
+	"strings"
 
 	"github.com/pumphandle/pumphandle/signin"
 )
@@ -82,10 +83,10 @@ func appendGraph(buf []byte, org *Org, a *Attempt) []byte {
 	o.str("resourceDisplayName", a.Client.Resource.Name)
 	o.str("resourceId", a.Client.Resource.ID)
 	o.guid("resourceTenantId", org.Tenant)
-	o.guid("homeTenantId", org.Tenant)
+	o.guid("homeTenantId", homeTenant(org, a))
 	o.str("authenticationRequirement", requirement(a))
 	o.str("signInIdentifier", a.Account)
-	o.str("userType", "member")
+	o.str("userType", strings.ToLower(userType(a)))
 	o.bool("flaggedForReview", false)
 	o.bool("isTenantRestricted", false)
 	o.int("autonomousSystemNumber", int64(a.From.Net.ASN))

@@ -19,6 +19,7 @@ type Format struct {
 	Acts   bool   // it records what is done after a sign-in
 
 	Workloads bool // it records sign-ins of workloads
+	Platform  platform
 
 	write func(w *bufio.Writer, o *Org, attempts iter.Seq[*Attempt]) error
 }
@@ -35,6 +36,9 @@ func LookupFormat(name string) (Format, bool) {
 
 // records reports whether the format has a record of such an attempt.
 func (f Format) records(a *Attempt) bool {
+	if f.Platform != entraTenant && (a.Code == KeepMeSignedIn || a.Code == NoSession) {
+		return false
+	}
 	return (a.Action == "" || f.Acts) && (a.Client.Protocol != signin.Workload || f.Workloads)
 }
 

@@ -50,10 +50,10 @@ func (h hours) include(at time.Time) bool {
 
 // clientOfSomebody draws what somebody of the organisation would sign in with:
 // each client as often as its people use it.
-func (w *World) clientOfSomebody(o *Org, r *rand.Rand) *Client {
+func (w *World) clientOfSomebody(o *Org, at time.Time, r *rand.Rand) *Client {
 	p := pick(r, o.People)
 	if chance(r, w.background.Mobile) {
 		return p.phone
 	}
-	return p.atDesk(r)
+	return w.atDesk(p, at, r)
 }

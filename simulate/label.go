@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pumphandle/pumphandle/detect"
@@ -29,11 +30,13 @@ type Label struct {
 	Last     time.Time       `json:"last"` // includes what an intruder did afterwards
 	Attempts int             `json:"attempts"`
 	After    int             `json:"after,omitempty"` // sign-ins and acts of an intruder, which are no attempts
+	Gaps     []outcome.Gap   `json:"gaps,omitempty"`  // of the log, between First and Last
 }
 
 // LabelAccount is one account of a label. Its outcome is what a perfect reader
 // of the log can say: an account for which the provider only answered that it
-// is locked is undetermined.
+// is locked or disabled is undetermined, and so is a refused one where the log
+// has a gap.
 type LabelAccount struct {
 	Account  string          `json:"account"`
 	Outcome  outcome.Outcome `json:"outcome"`
@@ -75,6 +78,7 @@ func newTally(o *Org) *tally {
 func (t *tally) add(a *Attempt) {
 	switch {
 	case !t.recorded(a): // nobody can know
+	case t.org.kind == awsAccount && a.Code == UserNotFound: // nor whom it was aimed at
 	case a.Cause == CauseCampaign || a.Cause == CauseIntruder:
 		at(t.campaigns, a.campaign).add(a)
 	case a.Cause.decoy():
@@ -157,9 +161,30 @@ func (t *truth) label(campaign string, kind detect.Kind, id org.ID) Label {
 	return l
 }
 
+// doubt adds the gaps of the log that lie in the label's time: what was tried
+// in them may have been right, so that nobody is known to be blocked.
+func (l *Label) doubt(gaps []outcome.Gap) {
+	for _, g := range gaps {
+		if g.From.Before(l.Last) && g.To.After(l.First) {
+			l.Gaps = append(l.Gaps, g)
+		}
+	}
+	if len(l.Gaps) == 0 {
+		return
+	}
+	l.Outcome = outcome.Attempted
+	for i := range l.Accounts {
+		a := &l.Accounts[i]
+		if a.Outcome == outcome.Blocked {
+			a.Outcome = outcome.Undetermined
+		}
+		l.Outcome = max(l.Outcome, a.Outcome)
+	}
+}
+
 // labelName is the account as docs/contracts.md writes it.
 func labelName(a *Attempt) string {
-	if a.Host != "" {
+	if a.Host != "" && !strings.Contains(a.Account, "@") {
 		return a.Account + "@" + a.Host
 	}
 	return a.Account
@@ -174,6 +199,8 @@ func proves(c Code) outcome.Outcome {
 		return outcome.PasswordConfirmed
 	case WrongPassword, UserNotFound, UnknownApp, WrongSecret, SecretExpired:
 		return outcome.Blocked
+	case Unavailable, IssuanceError, OnPremiseDown, OnPremiseTimeout, OnPremiseBroken:
+		return outcome.Attempted
 	}
 	return outcome.Undetermined
 }
@@ -188,6 +215,7 @@ func (t *tally) labels(campaigns []*campaign) []Label {
 		}
 		l := n.label(c.spec.Name, c.Kind, t.org.ID)
 		l.Also = c.Also
+		l.doubt(t.org.gaps)
 		all = append(all, l)
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,11 @@ func TestLabelsCountWhatIsInTheLogs(t *testing.T) {
 	}
 	outcomes := map[outcome.Outcome]int{}
 	for _, l := range labels {
+		outcomes[l.Outcome]++
+		if f, _ := LookupFormat(logs[l.Org].Format); !known(f) {
+			t.Logf("%s is not read: no decoder of %s is in this version", l.Org, f.Signin)
+			continue
+		}
 		got := attacked(t, open(t, filepath.Join(dir, logs[l.Org].Path)), l)
 		attempts := 0
 		for _, a := range l.Accounts {
@@ -57,13 +63,17 @@ func TestLabelsCountWhatIsInTheLogs(t *testing.T) {
 		if l.First.After(l.Last) || len(l.Sources) == 0 {
 			t.Errorf("%s: from %s to %s by %d addresses", l.Org, l.First, l.Last, len(l.Sources))
 		}
-		outcomes[l.Outcome]++
 	}
 	// One half of the organisations was to lose a password, the other half
 	// access; a host has no second factor.
-	if outcomes[outcome.PasswordConfirmed] != 4 || outcomes[outcome.Succeeded] != 5 {
-		t.Errorf("outcomes %v, want 4 confirmed and 5 succeeded", outcomes)
+	if outcomes[outcome.PasswordConfirmed] != 5 || outcomes[outcome.Succeeded] != 7 {
+		t.Errorf("outcomes %v, want 5 confirmed and 7 succeeded", outcomes)
 	}
+}
+
+func known(f Format) bool {
+	_, ok := signin.Lookup(f.Signin)
+	return ok
 }
 
 func readLabels(t *testing.T, path string) []Label {
@@ -133,9 +143,12 @@ func attacked(t *testing.T, file io.Reader, l Label) map[string]LabelAccount {
 		if at := ev.Time.Truncate(time.Second); !sources[ev.Addr] || at.Before(l.First) || at.After(l.Last) || ev.Class == signin.ClassActivity || ev.Class == signin.ClassNone {
 			continue
 		}
+		if ev.Account == "" {
+			continue // AWS hides it
+		}
 		kept := *ev
 		kept.Account = string([]byte(ev.Account))
-		if ev.Host != "" {
+		if ev.Host != "" && !strings.Contains(ev.Account, "@") {
 			kept.Account += "@" + ev.Host
 		}
 		events = append(events, kept)
@@ -154,7 +167,7 @@ func attacked(t *testing.T, file io.Reader, l Label) map[string]LabelAccount {
 		if a.Outcome == outcome.Succeeded || ev.Try != 0 && ev.Strength != strongest[ev.Try] {
 			continue
 		}
-		if ev.Strength == signin.Hint {
+		if ev.Strength == signin.Hint && !ev.Class.ConfirmsPassword() {
 			t.Fatalf("line %d: a try of hints only", ev.Line)
 		}
 		a.Account = ev.Account

@@ -43,5 +43,8 @@ func Formats() []Format {
 		m365Audit,
 		m365Purview,
 		sshd,
+		okta,
+		awsCloudTrail,
+		windowsJSON,
 	}
 }

@@ -103,6 +103,15 @@ func TestDocsListEverything(t *testing.T) {
 		fmt.Fprintf(&formats, "| `%s` | %s | `%s` |\n", f.Name, f.Title, f.Signin)
 	}
 	text = replaceList(t, text, "scenarios", strings.TrimSpace(scenarios.String()))
+	var mixes strings.Builder
+	for _, m := range Mixes() {
+		names := make([]string, len(m.Parts))
+		for i, p := range m.Parts {
+			names[i] = "`" + p.Scenario + "`"
+		}
+		fmt.Fprintf(&mixes, "- `%s` (%s): %s\n", m.Name, strings.Join(names, ", "), m.What)
+	}
+	text = replaceList(t, text, "mixes", strings.TrimSpace(mixes.String()))
 	text = replaceList(t, text, "formats", strings.TrimSpace(formats.String()))
 	text = replaceList(t, text, "background", "```yaml\n"+strings.TrimSpace(string(backgroundFile))+"\n```")
 	if text == string(old) {

@@ -38,6 +38,19 @@ func (n *Network) host(i uint64) Endpoint {
 	return Endpoint{netip.AddrFrom4([4]byte{byte(at >> 24), byte(at >> 16), byte(at >> 8), byte(at)}), n}
 }
 
+// private returns the address of a home with IPv6 on a day: the first half is
+// that of the home, the second another one every day (RFC 8981).
+func (n *Network) private(home uint64, day int) Endpoint {
+	a := n.Prefix.Addr().As16()
+	for k := range 4 {
+		a[7-k] = byte(home >> (8 * k))
+	}
+	for k := range 8 {
+		a[15-k] = byte(mix(home, uint64(day)) >> (8 * k))
+	}
+	return Endpoint{netip.AddrFrom16(a), n}
+}
+
 // Internet is the networks of the world. It never changes once built.
 type Internet struct {
 	countries []*Country
@@ -49,6 +62,10 @@ type Internet struct {
 	droplets  *Network              // a large hoster that many use for a day
 	vpns      []*Network            // egresses of six commercial VPNs
 	v6        *Network              // one operator's IPv6 range
+
+	v6Homes  map[string]*Network // by country, of those in which people live: IPv6 at home
+	gateways map[string]*Network // the secure web gateway that many organisations share
+	relays   map[string]*Network // the privacy relay
 
 	tor      []Endpoint // exits
 	botnet   []Endpoint // what tries everybody all the time
@@ -94,6 +111,13 @@ func newInternet(seed uint64, offices []string) *Internet {
 		in.vpns = append(in.vpns, p.network(byCode[code], 22))
 	}
 	in.v6 = &Network{ASN: p.next(), Country: byCode["NL"], Prefix: netip.MustParsePrefix("3fff::/32")}
+	in.v6Homes, in.gateways, in.relays = map[string]*Network{}, map[string]*Network{}, map[string]*Network{}
+	for i, code := range []string{"CA", "FR", "IN", "KR", "US"} {
+		prefix := netip.PrefixFrom(netip.AddrFrom16([16]byte{0x3f, 0xff, 1, byte(i)}), 32)
+		in.v6Homes[code] = &Network{ASN: p.next(), Country: byCode[code], Prefix: prefix}
+		in.gateways[code] = p.network(byCode[code], 24)
+		in.relays[code] = p.network(byCode[code], 18)
+	}
 	in.tor = in.exits(r)
 	in.botnet = in.bots(r)
 	for range 40 {

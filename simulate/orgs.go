@@ -55,9 +55,10 @@ func entry(w *World, o *Org) orgEntry {
 			{"dpo", "privacy@" + o.Domain, verified},
 		},
 	}
-	if o.Hosts == nil {
-		e.Tenants = []string{o.Tenant.String()}
-	} else {
+	if id := o.tenantID(); id != "" {
+		e.Tenants = []string{id}
+	}
+	if o.Hosts != nil {
 		e.Sources = []map[string]string{{"path": "**/" + string(o.ID) + "/*"}}
 	}
 	switch o.Where.Code {

@@ -40,12 +40,25 @@ func (p *provider) answer(a *Attempt) {
 	if !a.answered {
 		a.Code = p.code(a)
 	}
-	if p.o.Hosts != nil {
+	switch p.o.kind {
+	case sshHosts:
 		a.Code = hostCode(a)
+	case windowsDomain:
+		a.Code = windowsCode(a)
+	case awsAccount:
+		a.Code = awsCode(a)
+	case oktaOrg:
+		a.Code = oktaCode(a.Code)
 	}
 }
 
 func (p *provider) code(a *Attempt) Code {
+	if a.Person != nil && a.Person.disabled(a.Time) {
+		return UserDisabled
+	}
+	if code, down := p.o.down(a.Time); down && a.secret != 0 {
+		return code
+	}
 	if a.Client.Protocol == signin.Workload {
 		return workloadCode(a)
 	}

@@ -14,7 +14,7 @@ func mfaFatigue() Scenario {
 		Published: "T1621: whoever has the password sends one request for the second factor after the other until somebody gives in. " +
 			"LAPSUS$ (DEV-0537) did so in 2021 and 2022; at Uber in September 2022 a contractor accepted one in the end.",
 		Source: "https://attack.mitre.org/techniques/T1621/ and https://www.uber.com/newsroom/security-update/ (both from memory)",
-		Assumed: "2 to 6 accounts with a second factor at each of 5 organisations, 6 to 30 requests on each within an hour, in the evening or at night; " +
+		Assumed: "2 to 6 accounts with a second factor at each of 5 organisations, 6 to 30 requests on each within an hour, at any time of the day; " +
 			"two in three are declined, the others not answered; one request is accepted.",
 		Tenant: true,
 		Orgs:   5, Days: 4,

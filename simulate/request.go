@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pumphandle/pumphandle/org"
@@ -146,10 +147,6 @@ func (r Request) parts() ([]Part, error) {
 
 // places says which organisations each part attacks, and how many there are.
 func (r Request) places(parts []Part) (places [][]int, orgs int, err error) {
-	hosts := func(i int) bool {
-		f, _ := LookupFormat(r.Formats[i%len(r.Formats)])
-		return f.Hosts
-	}
 	if len(parts) == 0 {
 		if r.Orgs == 0 {
 			return nil, 12, nil
@@ -161,12 +158,12 @@ func (r Request) places(parts []Part) (places [][]int, orgs int, err error) {
 		var at []int
 		for i := max(0, orgs-p.Shared); len(at) < p.Orgs; i++ {
 			if i >= maxOrgs {
-				if s.Tenant && !slices.ContainsFunc(r.Formats, func(name string) bool { f, _ := LookupFormat(name); return !f.Hosts }) {
-					return nil, 0, fmt.Errorf("scenario %q needs a tenant, and hosts have none", s.Name)
+				if !slices.ContainsFunc(r.Formats, s.seenIn) {
+					return nil, 0, fmt.Errorf("scenario %q cannot be seen in the format %s", s.Name, strings.Join(r.Formats, ", "))
 				}
 				return nil, 0, fmt.Errorf("up to %d organisations can be simulated", maxOrgs)
 			}
-			if !s.Tenant || !hosts(i) {
+			if s.seenIn(r.Formats[i%len(r.Formats)]) {
 				at = append(at, i)
 			}
 		}

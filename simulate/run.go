@@ -148,7 +148,7 @@ func writeOrg(ctx context.Context, dir string, w *World, o *Org, campaigns []*ca
 }
 
 // live lets an organisation live through the simulation and returns every
-// attempt, answered, in order of time.
+// attempt that its logs do not miss, answered, in order of time.
 func live(w *World, o *Org, campaigns []*campaign) []Attempt {
 	var attempts []Attempt
 	emit := func(a Attempt) { attempts = append(attempts, a) }
@@ -165,6 +165,9 @@ func live(w *World, o *Org, campaigns []*campaign) []Attempt {
 			a.Host = o.host(a.Account)
 		}
 		p.answer(a)
+	}
+	if len(o.gaps) > 0 {
+		attempts = slices.DeleteFunc(attempts, func(a Attempt) bool { return o.missing(a.Time) })
 	}
 	return attempts
 }

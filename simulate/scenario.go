@@ -42,6 +42,13 @@ type Scenario struct {
 	Stay []string // what an intruder does besides reading mail and hiding what arrives
 }
 
+// seenIn reports whether a format records what the scenario does: hosts have
+// no second factor, and most logs no workloads.
+func (s Scenario) seenIn(format string) bool {
+	f, _ := LookupFormat(format)
+	return !(s.Tenant && f.Hosts) && !(s.Workloads && !f.Workloads)
+}
+
 // Lookup returns the scenario of that name.
 func Lookup(name string) (Scenario, bool) {
 	for _, s := range Scenarios() {

@@ -145,7 +145,7 @@ func TestOrgsFileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, o := range w.Orgs {
-		tenant, account, host := o.Tenant.String(), o.People[0].Account, ""
+		tenant, account, host := o.tenantID(), o.People[0].Account, ""
 		if o.Hosts != nil {
 			tenant, host = "", o.Hosts[0]
 		}

@@ -30,10 +30,11 @@ type OrgSpec struct {
 	Accounts int      // people and mailboxes
 	Exports  []Export // the logs that it hands over; the same sign-ins in each
 
-	BlocksLegacy bool      // policy refuses legacy authentication, whatever the password
-	TorUsers     int       // researchers who work through Tor
-	ScannerRuns  int       // how often in the simulation a scanner comes by
-	Rotation     time.Time // the day on which everybody's password had to be changed; zero: none
+	BlocksLegacy bool          // policy refuses legacy authentication, whatever the password
+	TorUsers     int           // researchers who work through Tor
+	ScannerRuns  int           // how often in the simulation a scanner comes by
+	Gaps         []outcome.Gap // what its exports miss
+	Rotation     time.Time     // the day on which everybody's password had to be changed; zero: none
 }
 
 // Export is one log of an organisation.
@@ -118,8 +119,7 @@ func (s *Spec) check() error {
 
 // hosts reports whether the accounts are those of hosts.
 func (o *OrgSpec) hosts() bool {
-	f, _ := LookupFormat(o.Exports[0].Format)
-	return f.Hosts
+	return o.platform() == sshHosts || o.platform() == windowsDomain
 }
 
 // idForm keeps an id a folder's name and a domain's label.
@@ -138,21 +138,17 @@ func (o *OrgSpec) check() error {
 	if len(o.Exports) == 0 {
 		return fmt.Errorf("it exports no log")
 	}
-	hosts := 0
 	for _, e := range o.Exports {
 		f, ok := LookupFormat(e.Format)
 		if !ok {
 			return fmt.Errorf("unknown format %q", e.Format)
 		}
-		if f.Hosts {
-			hosts++
+		if f.Platform != o.platform() {
+			return fmt.Errorf("its exports %q and %q are the records of different products", o.Exports[0].Format, e.Format)
 		}
 		if !slices.Contains([]string{"", "gzip", "zstd"}, e.Compress) {
 			return fmt.Errorf("unknown compression %q", e.Compress)
 		}
-	}
-	if hosts > 0 && hosts < len(o.Exports) {
-		return fmt.Errorf("its accounts are either those of hosts or those of a tenant, not both")
 	}
 	return nil
 }

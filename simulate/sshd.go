@@ -10,12 +10,13 @@ import (
 // RFC 3164: no year, no zone.
 
 var sshd = Format{
-	Name:   "sshd",
-	Title:  "OpenSSH by syslog (RFC 3164)",
-	Signin: "sshd",
-	File:   "auth.log",
-	Hosts:  true,
-	write:  perRecord(appendSSHD),
+	Name:     "sshd",
+	Title:    "OpenSSH by syslog (RFC 3164)",
+	Signin:   "sshd",
+	File:     "auth.log",
+	Hosts:    true,
+	Platform: sshHosts,
+	write:    perRecord(appendSSHD),
 }
 
 // appendSSHD appends the lines that one connection leaves, all of one second:

@@ -25,6 +25,9 @@ func (t *traffic) run() {
 	for _, p := range t.o.People {
 		t.person(p)
 	}
+	t.leavers()
+	t.guests()
+	t.pentest()
 	t.staleDevices()
 	t.apps()
 	t.workloads()
@@ -43,14 +46,17 @@ func (t *traffic) person(p *Person) {
 			abroad, back = t.w.Net.residential(t.r, ""), day+1+t.r.IntN(4)
 		}
 		midnight := t.w.Start.AddDate(0, 0, day)
-		if !t.works(p, midnight) {
+		if !t.works(p, midnight) || !p.employed(midnight) {
 			continue
+		}
+		if midnight.Sub(p.joined) < 24*time.Hour {
+			t.firstDay(p, midnight)
 		}
 		for range poisson(t.r, t.b.SignIns) {
 			at := t.moment(p, midnight)
-			where := t.seat(p, home)
+			where := t.seat(p, home, at, day)
 			if day <= back && !where.tor {
-				where = seat{from: abroad, client: p.browser}
+				where = seat{from: abroad, client: t.w.browserAt(p, at)}
 			}
 			t.signIn(p, at, where)
 		}
@@ -104,7 +110,7 @@ type seat struct {
 	tor    bool
 }
 
-func (t *traffic) seat(p *Person, home Endpoint) seat {
+func (t *traffic) seat(p *Person, home Endpoint, at time.Time, day int) seat {
 	if p.Tor && chance(t.r, 0.6) {
 		return seat{pick(t.r, t.w.Net.tor), t.w.clients.torified, true}
 	}
@@ -112,17 +118,25 @@ func (t *traffic) seat(p *Person, home Endpoint) seat {
 	case x < t.b.Mobile:
 		return seat{from: p.mobile, client: p.phone}
 	case x < t.b.Mobile+t.b.Home:
-		return seat{from: home, client: p.atDesk(t.r)}
+		return t.behind(p, seat{from: t.atHome(p, home, day), client: t.w.atDesk(p, at, t.r)})
 	}
-	return seat{from: t.o.egress(p.ID[0]), client: p.atDesk(t.r)}
+	return t.behind(p, seat{from: t.o.egress(p.ID[0]), client: t.w.atDesk(p, at, t.r)})
+}
+
+// behind moves a seat behind the gateway of those who have one.
+func (t *traffic) behind(p *Person, s seat) seat {
+	if p.gateway {
+		s.from = t.throughGateway(s.from)
+	}
+	return s
 }
 
 // atDesk draws what somebody uses at a desk.
-func (p *Person) atDesk(r *rand.Rand) *Client {
+func (w *World) atDesk(p *Person, at time.Time, r *rand.Rand) *Client {
 	if chance(r, 0.45) {
 		return p.desktop
 	}
-	return p.browser
+	return w.browserAt(p, at)
 }
 
 // signIn is one sign-in that succeeds, with what may come before it.
@@ -131,8 +145,12 @@ func (t *traffic) signIn(p *Person, at time.Time, where seat) {
 	if where.tor {
 		a.Cause = CauseTor
 	}
+	if t.o.Hosts == nil && t.unavailable(a) {
+		return
+	}
 	switch x := t.r.Float64(); {
 	case t.o.Hosts != nil:
+	case x < t.b.Interrupts && t.o.kind != entraTenant:
 	case x < t.b.Interrupts/2:
 		t.before(a, KeepMeSignedIn, a.Cause)
 	case x < t.b.Interrupts:
@@ -171,7 +189,7 @@ func (t *traffic) rotates(midnight time.Time) bool { return t.o.Rotation.Equal(m
 // changed: the old one a few times, then the new one.
 func (t *traffic) rotation(p *Person, midnight time.Time) {
 	at := t.moment(p, midnight)
-	where := t.seat(p, p.home)
+	where := t.seat(p, p.home, at, int(midnight.Sub(t.w.Start).Hours()/24))
 	a := Attempt{Time: at, Account: p.Account, Person: p, From: where.from, Client: where.client, answered: true}
 	for range 1 + t.r.IntN(3) {
 		a.Code, a.Cause = WrongPassword, CauseRotation
@@ -179,7 +197,7 @@ func (t *traffic) rotation(p *Person, midnight time.Time) {
 		a.Time = t.within(a.Time.Add(time.Duration(between(t.r, 8, 90)) * time.Second))
 	}
 	a.Code, a.Cause = Accepted, CauseSignIn
-	t.emit(a)
+	t.getIn(a)
 }
 
 // staleDevices are phones and tablets that go on with the password of
@@ -251,7 +269,7 @@ func (t *traffic) noise() {
 			case t.o.Hosts != nil:
 				// Of 130 attacking addresses on a real host 114 tried once
 				// (docs/simulation.md): the address is drawn anew each time.
-				a.Account, a.Host = pick(t.r, hostGuesses), pick(t.r, t.o.Hosts)
+				a.Account, a.Host = t.o.account(pick(t.r, hostGuesses)), pick(t.r, t.o.Hosts)
 			case chance(t.r, t.b.NoiseKnown):
 				a.Person = pick(t.r, t.o.People)
 				a.Account = a.Person.Account

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/outcome"
 )
 
 // World is the organisations, people and networks of a simulation, as they
@@ -22,6 +23,8 @@ type World struct {
 
 	background Background
 	clients    *catalogue
+	rollouts   []time.Time // when new versions of browsers come out
+	outages    []window    // of the provider
 }
 
 // Org is one simulated organisation.
@@ -33,8 +36,14 @@ type Org struct {
 	Office *Network
 	People []*Person // by account
 
+	kind      platform
 	Workloads []*Person // in a tenant: service principals
-	Hosts     []string  // of an organisation that exports syslog; nil: its accounts are those of a tenant
+	Guests    []*Person // in a tenant: people of others
+
+	providerDown []window      // outages of the provider
+	bridgeDown   []window      // outages of the bridge to its own directory
+	gaps         []outcome.Gap // what its exports miss
+	Hosts        []string      // of an organisation that exports syslog; nil: its accounts are those of a tenant
 }
 
 // Person is an account of an organisation and whoever uses it.
@@ -46,8 +55,12 @@ type Person struct {
 	Mailbox bool // a mailbox of a function, with one factor
 	Tor     bool // works through Tor
 
-	Workload bool // a service principal: its secret is the password
-	Host     string
+	Workload   bool // a service principal: its secret is the password
+	Guest      bool // of another tenant
+	HomeTenant GUID // of a guest
+
+	habits
+	Host string
 
 	home    Endpoint
 	mobile  Endpoint
@@ -69,6 +82,8 @@ func newWorld(s Spec) *World {
 		Seed: s.Seed, Start: s.Start, Days: s.Days,
 		Net: newInternet(s.Seed, codes), background: s.Background, clients: newCatalogue(),
 	}
+	w.rollouts = w.newRollouts()
+	w.outages = w.newOutages(stream(w.Seed, "outages"), w.background.Outages, w.background.OutageLength)
 	for i, spec := range s.Orgs {
 		w.Orgs = append(w.Orgs, w.newOrg(spec, w.Net.offices[i]))
 	}
@@ -86,11 +101,11 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 	r := stream(w.Seed, "org", string(spec.ID))
 	o := &Org{
 		OrgSpec: spec, Domain: string(spec.ID) + ".example", Tenant: newGUID(r),
-		Where: office.Country, Office: office,
+		Where: office.Country, Office: office, kind: spec.platform(),
 	}
 	if spec.hosts() {
 		for i := range 1 + spec.Accounts/100 {
-			o.Hosts = append(o.Hosts, fmt.Sprintf("ssh%02d", i+1))
+			o.Hosts = append(o.Hosts, o.hostName(i))
 		}
 	}
 	taken := map[string]int{}
@@ -100,11 +115,21 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 	for i := range min(spec.TorUsers, len(o.People)) {
 		o.People[len(o.People)-1-i].Tor = true // the mailboxes are at the beginning
 	}
-	if o.Hosts == nil {
+	habits := stream(w.Seed, "habits", string(spec.ID))
+	for _, p := range o.People {
+		w.newHabits(o, p, habits)
+	}
+	o.gaps = w.newGaps(o)
+	if o.kind == entraTenant {
+		o.providerDown = w.outages
 		apart := stream(w.Seed, "workloads of", string(spec.ID))
 		for i := range w.background.Workloads {
 			o.Workloads = append(o.Workloads, newWorkload(w, i, apart))
 		}
+		for i := range int(w.background.Guests * float64(spec.Accounts)) {
+			o.Guests = append(o.Guests, w.newGuest(o, i, apart))
+		}
+		o.bridgeDown = w.newOutages(apart, w.background.BridgeOutages, w.background.BridgeLength)
 	}
 	slices.SortFunc(o.People, func(a, b *Person) int { return strings.Compare(a.Account, b.Account) })
 	return o
@@ -155,9 +180,16 @@ func (o *Org) personName(p *Person, i int, r *rand.Rand) string {
 	return given + "." + family
 }
 
+func (o *Org) hostName(i int) string {
+	if o.kind == windowsDomain {
+		return fmt.Sprintf("rd%02d.%s", i+1, o.Domain)
+	}
+	return fmt.Sprintf("ssh%02d", i+1)
+}
+
 // account returns the account that goes by a bare name.
 func (o *Org) account(name string) string {
-	if o.Hosts != nil {
+	if o.kind == sshHosts {
 		return name
 	}
 	return name + "@" + o.Domain
@@ -166,6 +198,17 @@ func (o *Org) account(name string) string {
 // host returns the host on which an account is tried.
 func (o *Org) host(account string) string {
 	return o.Hosts[hashText(account)%uint64(len(o.Hosts))]
+}
+
+// tenantID is what the provider calls the organisation.
+func (o *Org) tenantID() string {
+	switch o.kind {
+	case entraTenant:
+		return o.Tenant.String()
+	case awsAccount:
+		return awsID(o)
+	}
+	return ""
 }
 
 func (o *Org) netblock() netip.Prefix { return o.Office.Prefix }
