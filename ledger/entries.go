@@ -74,8 +74,11 @@ func (s *entries) keeps(key uint64, try uint32) bool {
 // where e is the reading of its record that stands.
 func (s *entries) put(e entry, l *Ledger) (row uint32, stands bool) {
 	s.index.reserve(func(i uint32) uint64 { return l.mix(s.rows.at(i).key) })
-	k := s.index.begin(l.mix(e.key))
+	k, tag := s.index.begin(l.mix(e.key))
 	for ; s.index.slots[k] != 0; k = s.index.next(k) {
+		if !s.index.may(k, tag) {
+			continue
+		}
 		row = s.index.row(k)
 		if x := s.rows.at(row); x.key == e.key {
 			if l.compareTwins(&e, x) < 0 {
@@ -86,7 +89,7 @@ func (s *entries) put(e entry, l *Ledger) (row uint32, stands bool) {
 	}
 	row = uint32(s.rows.n)
 	s.rows.add(e)
-	s.index.put(k, row)
+	s.index.put(k, tag, row)
 	s.share.rows++
 	return row, true
 }
@@ -96,7 +99,10 @@ func (s *entries) find(key uint64, l *Ledger) uint32 {
 	if s.rows.n == 0 {
 		return noRow
 	}
-	for k := s.index.begin(l.mix(key)); s.index.slots[k] != 0; k = s.index.next(k) {
+	for k, tag := s.index.begin(l.mix(key)); s.index.slots[k] != 0; k = s.index.next(k) {
+		if !s.index.may(k, tag) {
+			continue
+		}
 		if row := s.index.row(k); s.rows.at(row).key == key {
 			return row
 		}
@@ -146,7 +152,7 @@ func (s *entries) filter(l *Ledger, keep func(i uint32, e *entry) bool) {
 		old.parts[part] = nil // it is not there twice
 	}
 	s.share.rows = int64(s.rows.n)
-	s.index.rebuild(s.rows.n, 0, func(i uint32) uint64 { return l.mix(s.rows.at(i).key) })
+	s.index.rebuild(s.rows.n, func(i uint32) uint64 { return l.mix(s.rows.at(i).key) })
 	l.recount(&s.share, func(mark func(account, addr, client, code uint32)) {
 		s.rows.each(func(_ uint32, e *entry) { mark(e.account, e.addr, e.client, e.code) })
 	})

@@ -36,56 +36,61 @@ func (r *rows[T]) each(f func(i uint32, x *T)) {
 	}
 }
 
-// index finds rows by a hash (open addressing, linear probing). It holds
-// positions alone; what is compared lies in the rows. The hashes it is given
-// are seeded, so that nobody can write a log whose rows all collide.
+// index finds rows by a hash (open addressing, linear probing). A slot holds a
+// position and, in the bits that positions do not need, a tag from the hash;
+// what is compared lies in the rows. The hashes it is given are seeded, so that
+// nobody can write a log whose rows all collide.
 type index struct {
-	slots []uint32 // position + 1; 0 is free
+	slots []uint32 // tag and position + 1; 0 is free
 	n     int
-	shift uint8
+	bits  uint8  // of a position: there are 1<<bits slots
+	tags  uint32 // the bits of a tag
 }
 
 const (
-	firstSlots = 16
-	noRow      = ^uint32(0)
+	firstBits = 4
+	noRow     = ^uint32(0)
 )
 
-// begin returns the slot at which the search for a hash begins.
-func (x *index) begin(hash uint64) int { return int(hash >> x.shift) }
+// begin returns the slot at which the search for a hash begins, and its tag.
+func (x *index) begin(hash uint64) (slot int, tag uint32) {
+	return int(hash >> (64 - x.bits)), uint32(hash>>(32-x.bits)) << x.bits
+}
+
+// may reports whether slot k, which is not free, can hold what is looked for.
+func (x *index) may(k int, tag uint32) bool { return x.slots[k]&x.tags == tag }
 
 // next returns the slot after k.
 func (x *index) next(k int) int { return (k + 1) & (len(x.slots) - 1) }
 
-// row returns the position that a slot holds, or noRow.
-func (x *index) row(k int) uint32 { return x.slots[k] - 1 }
+// row returns the position that a slot holds.
+func (x *index) row(k int) uint32 { return x.slots[k]&^x.tags - 1 }
 
 // put fills a free slot.
-func (x *index) put(k int, row uint32) {
-	x.slots[k] = row + 1
+func (x *index) put(k int, tag, row uint32) {
+	x.slots[k] = tag | (row + 1)
 	x.n++
 }
 
 // reserve makes room for one more; hash returns that of a row.
 func (x *index) reserve(hash func(row uint32) uint64) {
-	if 4*x.n < 3*len(x.slots) {
-		return
+	if 4*x.n >= 3*len(x.slots) {
+		x.rebuild(x.n, hash)
 	}
-	x.rebuild(x.n, max(firstSlots, 2*len(x.slots)), hash)
 }
 
-// rebuild indexes the rows 0..n-1 anew, in the given number of slots.
-func (x *index) rebuild(n, slots int, hash func(row uint32) uint64) {
-	size, shift := firstSlots, uint8(60)
-	for size < slots || 4*n >= 3*size {
-		size *= 2
-		shift--
+// rebuild indexes the rows 0..n-1 anew, with room for more.
+func (x *index) rebuild(n int, hash func(row uint32) uint64) {
+	bits := uint8(firstBits)
+	for 4*n >= 3<<bits {
+		bits++
 	}
-	*x = index{slots: make([]uint32, size), n: n, shift: shift}
+	*x = index{slots: make([]uint32, 1<<bits), n: n, bits: bits, tags: ^uint32(0) << bits}
 	for i := range uint32(n) {
-		k := x.begin(hash(i))
+		k, tag := x.begin(hash(i))
 		for x.slots[k] != 0 {
 			k = x.next(k)
 		}
-		x.slots[k] = i + 1
+		x.slots[k] = tag | (i + 1)
 	}
 }

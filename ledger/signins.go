@@ -67,8 +67,11 @@ func (s *visits) keeps(n Name, a netip.Addr) bool {
 func (s *visits) put(v visit, l *Ledger) (row uint32, stands bool) {
 	s.index.reserve(func(i uint32) uint64 { return s.hash(s.rows.at(i), l) })
 	bin := s.bin(v.first)
-	k := s.index.begin(s.hash(&v, l))
+	k, tag := s.index.begin(s.hash(&v, l))
 	for ; s.index.slots[k] != 0; k = s.index.next(k) {
+		if !s.index.may(k, tag) {
+			continue
+		}
 		row = s.index.row(k)
 		x := s.rows.at(row)
 		if x.account != v.account || x.addr != v.addr || x.client != v.client || s.bin(x.first) != bin {
@@ -83,7 +86,7 @@ func (s *visits) put(v visit, l *Ledger) (row uint32, stands bool) {
 	}
 	row = uint32(s.rows.n)
 	s.rows.add(v)
-	s.index.put(k, row)
+	s.index.put(k, tag, row)
 	s.share.rows++
 	return row, true
 }

@@ -43,8 +43,11 @@ func (t *accountTable) name(i uint32) Name {
 func (t *accountTable) at(n Name, seed maphash.Seed) uint32 {
 	n.User, n.Host = n.User[:min(len(n.User), maxName)], n.Host[:min(len(n.Host), maxName)]
 	t.index.reserve(func(i uint32) uint64 { return hashName(t.name(i), seed) })
-	k := t.index.begin(hashName(n, seed))
+	k, tag := t.index.begin(hashName(n, seed))
 	for ; t.index.slots[k] != 0; k = t.index.next(k) {
+		if !t.index.may(k, tag) {
+			continue
+		}
 		i := t.index.row(k)
 		if x := &t.list[i]; int(x.user) == len(n.User) && int(x.host) == len(n.Host) && t.name(i) == n {
 			return i
@@ -53,7 +56,7 @@ func (t *accountTable) at(n Name, seed maphash.Seed) uint32 {
 	i := uint32(len(t.list))
 	t.list = append(t.list, accountName{t.keep(n), uint16(len(n.User)), uint16(len(n.Host))})
 	t.marks = append(t.marks, 0)
-	t.index.put(k, i)
+	t.index.put(k, tag, i)
 	return i
 }
 
@@ -126,8 +129,11 @@ func (t *addrTable) at(a netip.Addr, seed maphash.Seed, mix func(uint64) uint64)
 		}
 		return hashAddr(t.kind[i], t.word[i], w, seed, mix)
 	})
-	k := t.index.begin(hashAddr(kind, word, wide, seed, mix))
+	k, tag := t.index.begin(hashAddr(kind, word, wide, seed, mix))
 	for ; t.index.slots[k] != 0; k = t.index.next(k) {
+		if !t.index.may(k, tag) {
+			continue
+		}
 		i := t.index.row(k)
 		if t.kind[i] == kind && (kind == ipv6 && t.six[t.word[i]] == wide || kind != ipv6 && t.word[i] == word) {
 			return i
@@ -142,7 +148,7 @@ func (t *addrTable) at(a netip.Addr, seed maphash.Seed, mix func(uint64) uint64)
 	if len(t.place) > 0 {
 		t.place = append(t.place, place{})
 	}
-	t.index.put(k, i)
+	t.index.put(k, tag, i)
 	return i
 }
 
@@ -174,8 +180,11 @@ type clientTable struct {
 
 func (t *clientTable) at(c Client, seed maphash.Seed) uint32 {
 	t.index.reserve(func(i uint32) uint64 { return hashClient(t.list[i], seed) })
-	k := t.index.begin(hashClient(c, seed))
+	k, tag := t.index.begin(hashClient(c, seed))
 	for ; t.index.slots[k] != 0; k = t.index.next(k) {
+		if !t.index.may(k, tag) {
+			continue
+		}
 		if i := t.index.row(k); t.list[i] == c {
 			return i
 		}
@@ -183,7 +192,7 @@ func (t *clientTable) at(c Client, seed maphash.Seed) uint32 {
 	i := uint32(len(t.list))
 	t.list = append(t.list, Client{strings.Clone(c.UserAgent), strings.Clone(c.Client), strings.Clone(c.App), c.Protocol})
 	t.marks = append(t.marks, 0)
-	t.index.put(k, i)
+	t.index.put(k, tag, i)
 	return i
 }
 

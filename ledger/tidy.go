@@ -83,7 +83,7 @@ func (l *Ledger) tidy() {
 			l.codes.marks[n] = old.codes.marks[i]
 		}
 	}
-	l.visits.index.rebuild(l.visits.rows.n, 0, func(i uint32) uint64 { return l.visits.hash(l.visits.rows.at(i), l) })
+	l.visits.index.rebuild(l.visits.rows.n, func(i uint32) uint64 { return l.visits.hash(l.visits.rows.at(i), l) })
 }
 
 // renumbering carries what rows point to from the tables of one ledger to
