@@ -17,10 +17,10 @@ const DefaultBytes = 512 << 20
 // organisations there are and whatever an attacker writes into the log of one.
 //
 // Each set of facts (an organisation's refusals, its proofs, its acts, its
-// sign-ins) may take as much as it needs up to a cap, and the cap is the
-// largest under which all together keep to the budget. So whoever needs less
-// than an equal share forgets nothing. A set that needs more is made coarser,
-// level by level, until it keeps to the cap.
+// sign-ins) may take as much as it needs up to a cap, sign-ins up to twice the
+// cap, and the cap is the largest under which all together keep to the budget.
+// So whoever needs less than an equal share forgets nothing. A set that needs
+// more is made coarser, level by level, until it keeps to its cap.
 //
 // What is forgotten is a function of the set of events, never of their order:
 //
@@ -80,6 +80,7 @@ type share struct {
 	mark    uint8 // its bit in the marks of the tables
 	level   uint8 // how coarse it is; 0: nothing is forgotten
 	lazy    bool  // it does not keep to its level by itself
+	weight  int64 // how many caps it may take
 	rows    int64
 	width   int64 // bytes a row
 	idWidth int64 // of the longest record id
@@ -92,7 +93,7 @@ func (s *share) size() int64 { return s.rows*(s.width+s.idWidth) + s.names }
 // grown is called after a set of l took more.
 func (p *Pool) grown(l *Ledger, f facts) {
 	s := f.budget()
-	most := p.cap
+	most := p.most(s)
 	if s.lazy && s.level > 0 {
 		most += most / 4 // thinning costs as much as the set is large
 	}
@@ -110,7 +111,7 @@ func (p *Pool) settle(l *Ledger) {
 		if s.lazy && s.level > 0 {
 			f.thin(l)
 		}
-		if s.size() > p.cap {
+		if s.size() > p.most(s) {
 			p.fit(l, f)
 		}
 		p.claim(s)
@@ -118,9 +119,12 @@ func (p *Pool) settle(l *Ledger) {
 	p.lower()
 }
 
+// most returns what a set may take.
+func (p *Pool) most(s *share) int64 { return p.cap * s.weight }
+
 // claim enters what a set claims.
 func (p *Pool) claim(s *share) {
-	claim := p.cap
+	claim := p.most(s)
 	if s.level == 0 {
 		claim = s.size()
 	}
@@ -134,7 +138,7 @@ func (p *Pool) fit(l *Ledger, f facts) {
 	if s.level > 0 {
 		f.thin(l)
 	}
-	for s.size() > p.cap && s.level < f.coarsest() {
+	for s.size() > p.most(s) && s.level < f.coarsest() {
 		s.level++
 		f.thin(l)
 	}
@@ -148,7 +152,7 @@ func (p *Pool) lower() {
 		p.cap -= max(1, p.cap/8)
 		for _, l := range p.ledgers {
 			for _, f := range l.sets() {
-				if s := f.budget(); s.size() > p.cap {
+				if s := f.budget(); s.size() > p.most(s) {
 					p.fit(l, f)
 				} else {
 					p.claim(s)

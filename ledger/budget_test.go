@@ -46,17 +46,17 @@ func TestPoolForgetsWhateverTheOrder(t *testing.T) {
 // forgets nothing, whatever is written into the log of another.
 func TestPoolSharesFairly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		const limit = 256 << 10
+		const limit = 128 << 10
 		p := NewPool(Budget{Bytes: limit})
 		small := p.New()
-		kept := rapid.IntRange(1, 30).Draw(t, "small")
+		kept := rapid.IntRange(1, 15).Draw(t, "small")
 		for i := range kept {
 			small.Add(refusal(i, "small"), "log")
 		}
 		others := rapid.IntRange(1, 6).Draw(t, "others")
 		for o := range others {
 			l := p.New()
-			for i := range rapid.IntRange(0, 4000).Draw(t, "flood") {
+			for i := range rapid.IntRange(0, 2000).Draw(t, "flood") {
 				ev := refusal(i, fmt.Sprint("flood", o))
 				switch i % 7 {
 				case 0:
@@ -98,12 +98,12 @@ func TestProofsAreNotDrowned(t *testing.T) {
 		ev.Class, ev.Account, ev.Addr, ev.UserAgent, ev.Code = signin.MFARequired, fmt.Sprintf("u%d@h.example", account), addr, "Mozilla/5.0", "50074"
 		return ev
 	}
-	l := New(Budget{Bytes: 256 << 10})
-	const few = 500
+	l := New(Budget{Bytes: 128 << 10})
+	const few = 250
 	for i := range few {
 		l.Add(proof(i, i, netip.MustParseAddr("192.0.2.1")), "log")
 	}
-	for i := few; i < 100_000; i++ {
+	for i := few; i < 50_000; i++ {
 		l.Add(proof(i, 7, netip.MustParseAddr("203.0.113.1")), "log")
 	}
 	v := l.View()
@@ -134,7 +134,7 @@ func TestSignInsGrowCoarse(t *testing.T) {
 			}, "log")
 		}
 	}
-	for level, want := range []int{128, 64, 17, 6, 3} {
+	for level, want := range []int{128, 64, 17, 4, 2} {
 		l.visits.level = uint8(level)
 		l.visits.thin(l)
 		l.tidy()

@@ -52,7 +52,9 @@ type entries struct {
 
 const maxSample = 40 // no set survives so many halvings
 
-func newEntries(mark uint8) entries { return entries{share: share{mark: mark, width: entryBytes}} }
+func newEntries(mark uint8) entries {
+	return entries{share: share{mark: mark, width: entryBytes, weight: 1}}
+}
 
 func (s *entries) budget() *share  { return &s.share }
 func (s *entries) coarsest() uint8 { return maxSample }

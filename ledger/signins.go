@@ -9,7 +9,7 @@ import (
 // a bin of time: the first and the last time, and the record of the first.
 type visit struct {
 	first   int64  // milliseconds since 1970
-	span    uint32 // until the last, milliseconds: no bin is longer than 32 days
+	span    uint32 // until the last, milliseconds: no bin is longer than 49
 	account uint32
 	addr    uint32
 	client  uint32
@@ -32,7 +32,7 @@ type visits struct {
 // The bins at level 0, 1, 2, 3 and above. A quarter of an hour is what
 // judgement asks for ("did it succeed within 15 minutes after?"): first and
 // last of such bins answer it exactly.
-var binWidth = [...]int64{15 * minuteMillis, dayMillis, 8 * dayMillis, 32 * dayMillis}
+var binWidth = [...]int64{15 * minuteMillis, dayMillis, 8 * dayMillis, 48 * dayMillis}
 
 const (
 	minuteMillis = 60 * 1000
@@ -41,7 +41,11 @@ const (
 	byNetwork = 4 // from this level on an address is the first of its network
 )
 
-func newVisits(mark uint8) visits { return visits{share: share{mark: mark, width: visitBytes}} }
+// newVisits returns an empty set. What was familiar is worth more than one more
+// refusal of a flood, so it has twice the share.
+func newVisits(mark uint8) visits {
+	return visits{share: share{mark: mark, width: visitBytes, weight: 2}}
+}
 
 func (s *visits) budget() *share  { return &s.share }
 func (s *visits) coarsest() uint8 { return byNetwork + maxSample }
