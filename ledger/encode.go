@@ -4,239 +4,181 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/gob"
-	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/pumphandle/pumphandle/signin"
 )
 
 // EncodingVersion numbers the form that [Ledger.Encode] writes. A store keeps
 // it beside the bytes.
-const EncodingVersion = 1
+const EncodingVersion = 2
 
 // maxDecoded bounds what an encoded ledger may inflate to: a store is a file
 // that anybody may have touched.
-const maxDecoded = 4 << 30
+const maxDecoded = 8 << 30
 
-// image is a ledger in canonical form: tables sorted, rows sorted, everything
-// unreferenced left out. Equal sets of facts have equal images.
-type image struct {
+// The canonical form of a ledger: tables sorted, rows sorted, everything
+// unreferenced left out. Equal sets of facts have equal forms. Rows follow the
+// header in batches, so that no ledger stands in memory twice.
+
+type imageHeader struct {
 	Accounts []Name
-	Known    []byte
 	Addrs    []netip.Addr
-	Places   []Place
+	Places   []Place // by address; none where no log says any
 	Clients  []Client
 	Codes    []string
 	Files    []string
-	IDs      []string
+	Hours    []int32
+	Sets     [4]imageSet // refusals, proofs, acts, sign-ins
+}
 
-	RefusalLevel, ActLevel, SuccessLevel uint8
-	Refusals, Acts                       []imageEntry
-	Successes                            []imageSuccess
-	Hours                                []int32
+type imageSet struct {
+	Level   uint8
+	IDBytes int64
+	Rows    int64
 }
 
 type imageEntry struct {
-	Key                                                uint64
-	At                                                 int64
-	Try                                                uint32
-	Account, Addr, Client, Code, File, Line, ID, Class uint32
-	Strength, Repeat                                   uint16
+	Key                                          uint64
+	At                                           int64
+	Try, Account, Addr, Client, Code, File, Line uint32
+	Class, Says                                  uint8
+	Repeat                                       uint16
+	ID                                           string
 }
 
-type imageSuccess struct {
-	Account, Addr, Client uint32
-	Bin                   int32
-	First, Last           int64
-	Key                   uint64
-	File, Line, ID        uint32
+type imageVisit struct {
+	First                                   int64
+	Span, Account, Addr, Client, File, Line uint32
+	ID                                      string
 }
+
+// batch is how many rows are encoded at a time.
+const batch = 1 << 12
 
 // Encode returns the ledger as bytes. Ledgers that hold the same facts under
 // the same budget have the same bytes, in whatever order the events came.
 func (l *Ledger) Encode() ([]byte, error) {
-	var raw bytes.Buffer
-	if err := gob.NewEncoder(&raw).Encode(l.image()); err != nil {
-		return nil, fmt.Errorf("encoding a ledger: %w", err)
-	}
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return nil, fmt.Errorf("encoding a ledger: %w", err)
-	}
-	return w.EncodeAll(raw.Bytes(), nil), nil
-}
-
-// Decode returns the ledger that was encoded in data, under the given budget.
-// Damaged data is an error, never a panic.
-func Decode(data []byte, b Budget) (*Ledger, error) {
-	r, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxDecoded))
-	if err != nil {
-		return nil, fmt.Errorf("decoding a ledger: %w", err)
-	}
-	defer r.Close()
-	var im image
-	if err := gob.NewDecoder(io.LimitReader(r, maxDecoded)).Decode(&im); err != nil {
-		return nil, fmt.Errorf("decoding a ledger: %w", err)
-	}
-	return im.ledger(b)
-}
-
-func (l *Ledger) image() image {
-	l.seal()
-	refs := l.references()
-	accounts, accountAt := canonical(l.accounts.list, refs.accounts, func(a, b Name) int {
-		if c := cmp.Compare(a.User, b.User); c != 0 {
-			return c
+	l.pool.settle(l)
+	var out bytes.Buffer
+	w, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
+	if err == nil {
+		if err = l.encode(gob.NewEncoder(w)); err == nil {
+			err = w.Close()
 		}
-		return cmp.Compare(a.Host, b.Host)
-	})
-	addrs, addrAt := canonical(l.addrs.list, refs.addrs, netip.Addr.Compare)
-	clients, clientAt := canonical(l.clients.list, refs.clients, compareClients)
-	codes, codeAt := canonical(l.codes.list, refs.codes, cmp.Compare[string])
-	files, fileAt := canonical(l.files.list, refs.files, cmp.Compare[string])
-	ids, idAt := canonical(l.ids.list, refs.ids, cmp.Compare[string])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("encoding a ledger: %w", err)
+	}
+	return out.Bytes(), nil
+}
 
-	im := image{
-		Accounts: accounts, Addrs: addrs, Clients: clients, Codes: codes, Files: files, IDs: ids,
-		Known: make([]byte, len(accounts)), Places: make([]Place, len(addrs)),
-		RefusalLevel: l.refusals.level, ActLevel: l.acts.level, SuccessLevel: l.successes.level,
+func (l *Ledger) encode(w *gob.Encoder) error {
+	c := l.canonical()
+	if err := w.Encode(c.header); err != nil {
+		return err
 	}
-	for i, j := range accountAt {
-		im.Known[j] = byte(l.known[i])
-	}
-	for i, j := range addrAt {
-		im.Places[j] = l.places[i]
-	}
-	entries := func(list []entry) []imageEntry {
-		out := make([]imageEntry, len(list))
-		for i, e := range list {
-			out[i] = imageEntry{
-				e.key, e.at, e.try, accountAt[e.account], addrAt[e.addr], clientAt[e.client], codeAt[e.code], fileAt[e.file],
-				e.line, idAt[e.id], uint32(e.class), uint16(e.strength), e.repeat,
+	for _, s := range [...]*entries{&l.refusals, &l.proofs.entries, &l.acts} {
+		order := byTime(s)
+		err := encodeRows(w, order, func(i uint32) imageEntry {
+			e := s.rows.at(i)
+			return imageEntry{
+				e.key, e.at, e.try, c.account[e.account], c.addr[e.addr], c.client[e.client], c.code[e.code], c.file[e.file], e.line,
+				uint8(e.class), uint8(e.says), e.repeat, s.ids.get(i),
 			}
-		}
-		return out
-	}
-	im.Refusals, im.Acts = entries(l.refusals.list), entries(l.acts.list)
-	for _, s := range l.successes.list {
-		im.Successes = append(im.Successes, imageSuccess{
-			accountAt[s.account], addrAt[s.addr], clientAt[s.client], s.bin, s.first, s.last, s.key, fileAt[s.file], s.line, idAt[s.id],
 		})
+		if err != nil {
+			return err
+		}
 	}
-	slices.SortFunc(im.Successes, func(a, b imageSuccess) int {
-		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Addr, b.Addr), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Bin, b.Bin))
+	order := make([]uint32, l.visits.rows.n)
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	at := l.visits.rows.at
+	slices.SortFunc(order, func(i, j uint32) int {
+		a, b := at(i), at(j)
+		return cmp.Or(cmp.Compare(c.account[a.account], c.account[b.account]), cmp.Compare(c.addr[a.addr], c.addr[b.addr]),
+			cmp.Compare(c.client[a.client], c.client[b.client]), cmp.Compare(a.first, b.first))
 	})
-	for h := range l.hours {
-		im.Hours = append(im.Hours, h)
-	}
-	slices.Sort(im.Hours)
-	return im
+	return encodeRows(w, order, func(i uint32) imageVisit {
+		v := at(i)
+		return imageVisit{v.first, v.span, c.account[v.account], c.addr[v.addr], c.client[v.client], c.file[v.file], v.line, l.visits.ids.get(i)}
+	})
 }
 
-// ledger rebuilds a ledger and checks every number in the image: a damaged
-// store must not become an index out of range later.
-func (im *image) ledger(b Budget) (*Ledger, error) {
-	l := New(b)
-	if len(im.Known) != len(im.Accounts) || len(im.Places) != len(im.Addrs) {
-		return nil, errors.New("decoding a ledger: tables of unequal length")
-	}
-	renumber(&l.accounts, im.Accounts)
-	for i, a := range im.Addrs {
-		l.addrs.at(a)
-		if p := im.Places[i]; p != (Place{}) {
-			l.places[uint32(i)] = p
+func encodeRows[T any](w *gob.Encoder, order []uint32, row func(i uint32) T) error {
+	rows := make([]T, 0, min(batch, len(order)))
+	for part := range slices.Chunk(order, batch) {
+		rows = rows[:0]
+		for _, i := range part {
+			rows = append(rows, row(i))
+		}
+		if err := w.Encode(rows); err != nil {
+			return err
 		}
 	}
-	renumber(&l.clients, im.Clients)
-	renumber(&l.codes, im.Codes)
-	renumber(&l.files, im.Files)
-	renumber(&l.ids, im.IDs)
-	for _, k := range im.Known {
-		l.known = append(l.known, knowledge(k))
+	return nil
+}
+
+// canonical is the header of a ledger, and where each number of a table went.
+type canonical struct {
+	header                            imageHeader
+	account, addr, client, code, file []uint32
+}
+
+func (l *Ledger) canonical() *canonical {
+	files := make([]bool, len(l.files.list))
+	for _, s := range [...]*entries{&l.refusals, &l.proofs.entries, &l.acts} {
+		s.rows.each(func(_ uint32, e *entry) { files[e.file] = true })
 	}
-	below := func(n uint32, length int) bool { return int64(n) < int64(length) }
-	entries := func(rows []imageEntry, level uint8) (entries, error) {
-		s := entries{list: make([]entry, len(rows)), level: level}
-		for i, r := range rows {
-			if !below(r.Account, len(l.accounts.list)) || !below(r.Addr, len(l.addrs.list)) || !below(r.Client, len(l.clients.list)) ||
-				!below(r.Code, len(l.codes.list)) || !below(r.File, len(l.files.list)) || !below(r.ID, len(l.ids.list)) || r.Class > 255 {
-				return s, fmt.Errorf("decoding a ledger: entry %d points outside its tables", i)
+	l.visits.rows.each(func(_ uint32, v *visit) { files[v.file] = true })
+	marked := func(marks []uint8) func(i uint32) bool { return func(i uint32) bool { return marks[i] != 0 } }
+
+	c := &canonical{}
+	h := &c.header
+	h.Accounts, c.account = sorted(len(l.accounts.list), marked(l.accounts.marks), l.accounts.name, func(a, b Name) int {
+		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Host, b.Host))
+	})
+	h.Addrs, c.addr = sorted(len(l.addrs.word), marked(l.addrs.marks), l.addrs.addr, netip.Addr.Compare)
+	h.Clients, c.client = sorted(len(l.clients.list), marked(l.clients.marks), func(i uint32) Client { return l.clients.list[i] }, compareClients)
+	h.Codes, c.code = sorted(len(l.codes.list), marked(l.codes.marks), func(i uint32) string { return l.codes.list[i] }, cmp.Compare[string])
+	h.Files, c.file = sorted(len(l.files.list), func(i uint32) bool { return files[i] }, func(i uint32) string { return l.files.list[i] }, cmp.Compare[string])
+	if len(l.addrs.place) > 0 {
+		h.Places = make([]Place, len(h.Addrs))
+		for i, j := range c.addr {
+			if j != noRow {
+				h.Places[j] = l.placeOf(uint32(i))
 			}
-			s.list[i] = entry{
-				r.Key, r.At, r.Try, r.Account, r.Addr, r.Client, r.Code, r.File, r.Line, r.ID, signin.Class(r.Class), signin.Strength(r.Strength), r.Repeat,
-			}
-		}
-		return s, nil
-	}
-	var err error
-	if l.refusals, err = entries(im.Refusals, im.RefusalLevel); err != nil {
-		return nil, err
-	}
-	if l.acts, err = entries(im.Acts, im.ActLevel); err != nil {
-		return nil, err
-	}
-	l.successes.level = im.SuccessLevel
-	for i, r := range im.Successes {
-		if !below(r.Account, len(l.accounts.list)) || !below(r.Addr, len(l.addrs.list)) || !below(r.Client, len(l.clients.list)) ||
-			!below(r.File, len(l.files.list)) || !below(r.ID, len(l.ids.list)) {
-			return nil, fmt.Errorf("decoding a ledger: success %d points outside its tables", i)
-		}
-		l.successes.list = append(l.successes.list, success{r.Account, r.Addr, r.Client, r.Bin, r.First, r.Last, r.Key, r.File, r.Line, r.ID})
-	}
-	for _, h := range im.Hours {
-		l.hours[h] = struct{}{}
-	}
-	l.seal()
-	return l, nil
-}
-
-// seal brings all facts into sorted form within the budget.
-func (l *Ledger) seal() {
-	l.refusals.seal(l)
-	l.acts.seal(l)
-	l.successes.seal(l)
-}
-
-// references marks the table entries that a row points to.
-type references struct{ accounts, addrs, clients, codes, files, ids []bool }
-
-func (l *Ledger) references() references {
-	r := references{
-		make([]bool, len(l.accounts.list)), make([]bool, len(l.addrs.list)), make([]bool, len(l.clients.list)),
-		make([]bool, len(l.codes.list)), make([]bool, len(l.files.list)), make([]bool, len(l.ids.list)),
-	}
-	for _, list := range [][]entry{l.refusals.list, l.acts.list} {
-		for _, e := range list {
-			r.accounts[e.account], r.addrs[e.addr], r.clients[e.client] = true, true, true
-			r.codes[e.code], r.files[e.file], r.ids[e.id] = true, true, true
 		}
 	}
-	for _, s := range l.successes.list {
-		r.accounts[s.account], r.addrs[s.addr], r.clients[s.client] = true, true, true
-		r.files[s.file], r.ids[s.id] = true, true
+	h.Hours = l.hours.list()
+	for k, f := range l.sets() {
+		s := f.budget()
+		h.Sets[k] = imageSet{s.level, s.idWidth, s.rows}
 	}
-	return r
+	return c
 }
 
-// canonical returns the referenced values in order, and where each old number
-// went.
-func canonical[T any](values []T, keep []bool, compare func(a, b T) int) ([]T, map[uint32]uint32) {
+// sorted returns the values to keep in order, and where each old number went.
+func sorted[T any](n int, keep func(i uint32) bool, value func(i uint32) T, compare func(a, b T) int) ([]T, []uint32) {
 	var order []uint32
-	for i := range values {
-		if keep[i] {
-			order = append(order, uint32(i))
+	for i := range uint32(n) {
+		if keep(i) {
+			order = append(order, i)
 		}
 	}
-	slices.SortFunc(order, func(a, b uint32) int { return compare(values[a], values[b]) })
-	sorted, at := make([]T, len(order)), make(map[uint32]uint32, len(order))
-	for j, i := range order {
-		sorted[j], at[i] = values[i], uint32(j)
+	slices.SortFunc(order, func(a, b uint32) int { return compare(value(a), value(b)) })
+	values, at := make([]T, len(order)), make([]uint32, n)
+	for i := range at {
+		at[i] = noRow
 	}
-	return sorted, at
+	for j, i := range order {
+		values[j], at[i] = value(i), uint32(j)
+	}
+	return values, at
 }
 
 func compareClients(a, b Client) int {

@@ -3,58 +3,45 @@
 //
 // Three kinds of fact are kept. A refusal is an entry keyed by its record, so
 // that the same record read twice is one. A success is a first and a last
-// time per account, address, client and day. An act after sign-in (a mailbox
-// rule, a consent) is an entry like a refusal. Merging two ledgers is
-// associative, commutative and idempotent: replay equals live, a shuffled
-// file equals a sorted one, and two workers equal one.
+// time per account, address, client and quarter of an hour. An act after
+// sign-in (a mailbox rule, a consent) is an entry like a refusal. Merging two
+// ledgers is associative, commutative and idempotent: replay equals live, a
+// shuffled file equals a sorted one, and two workers equal one.
 //
-// Memory is a budget with a forgetting policy ([Budget]), not an outcome; what
-// is forgotten is a function of the set of events, never of their order.
+// Memory is a budget with a forgetting policy ([Budget], [Pool]), not an
+// outcome; what is forgotten is a function of the set of events, never of
+// their order.
 //
 // Start with [Ledger.Add], then [Ledger.View], which is what judgement reads.
 package ledger
 
 import (
+	"hash/maphash"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/signin"
 )
 
 // Ledger holds the facts of one organisation. It is not safe for concurrent
-// use: give each worker its own and [Ledger.Merge] them.
+// use, and neither are two ledgers of one [Pool].
 type Ledger struct {
-	budget Budget
+	pool *Pool
+	seed maphash.Seed // of the indexes; no result depends on it
+	odd  uint64
 
-	accounts table[Name]
-	known    []knowledge // by account index
-	addrs    addrTable
-	places   map[uint32]Place // by address index, where a log says it
-	clients  table[Client]
-	codes    table[string]
-	files    table[string]
-	ids      table[string] // provider's record ids of entries, as evidence
+	accounts  accountTable
+	addrs     addrTable
+	clients   clientTable
+	codes     stringTable
+	files     stringTable
+	countries stringTable
 
-	refusals  entries
-	acts      entries
-	successes successes
-	hours     map[int32]struct{} // hours since 1970 in which the log has any sign-in: where none are is a gap
+	refusals entries // that do not prove a password right
+	proofs   proofs  // that do
+	acts     entries
+	visits   visits
+	hours    hours
 }
-
-// Budget bounds the memory of one ledger. A zero field takes its default.
-type Budget struct {
-	// Entries is how many refusals are kept exactly. Above it only those
-	// whose hash falls below a limit are kept: a sample of 1 in 2, 4, 8 …
-	// that is the same whatever the order. Refusals that prove a password
-	// right are always kept. Default 4 million (about 60 bytes each).
-	Entries int
-	// Successes is how many (account, address, client, day) cells are kept
-	// exactly. Above it days become weeks, then two months, then addresses
-	// become networks, then half of the cells go, and half again. Default
-	// 4 million (about 60 bytes each).
-	Successes int
-}
-
-const defaultBudget = 4 << 20
 
 // Name is an account as the log knows it. Host is set for accounts that are
 // local to a host and empty for accounts of an identity provider.
@@ -82,24 +69,23 @@ type Place struct {
 	Country string
 }
 
-// knowledge is whether an account exists. Both may have been said.
-type knowledge uint8
+// New returns an empty ledger with a budget of its own.
+func New(b Budget) *Ledger { return NewPool(b).New() }
 
-const (
-	saidYes knowledge = 1 << iota
-	saidNo
-)
-
-// New returns an empty ledger with that budget.
-func New(b Budget) *Ledger {
-	if b.Entries <= 0 {
-		b.Entries = defaultBudget
+func newLedger() *Ledger {
+	l := &Ledger{
+		seed:     maphash.MakeSeed(),
+		refusals: newEntries(1), proofs: newProofs(2), acts: newEntries(4), visits: newVisits(8),
 	}
-	if b.Successes <= 0 {
-		b.Successes = defaultBudget
-	}
-	return &Ledger{budget: b, places: map[uint32]Place{}, hours: map[int32]struct{}{}}
+	l.odd = maphash.String(l.seed, "") | 1
+	return l
 }
+
+// mix spreads a number over the slots of an index (multiplicative hashing with
+// a secret factor).
+func (l *Ledger) mix(x uint64) uint64 { return (x ^ x>>32) * l.odd }
+
+func (l *Ledger) sets() [4]facts { return [...]facts{&l.refusals, &l.proofs, &l.acts, &l.visits} }
 
 // Add remembers one event, read from the named file. It does not keep ev or
 // its strings. Records that are no sign-in, and failures that tried no
@@ -108,104 +94,160 @@ func (l *Ledger) Add(ev *signin.Event, file string) {
 	if ev.Class == signin.ClassNone || ev.Time.IsZero() {
 		return
 	}
-	l.hours[int32(floorDiv(ev.Time.Unix(), 3600))] = struct{}{}
+	l.hours.add(ev.Time.Unix())
 	switch {
 	case ev.Class.Succeeded():
-		l.addSuccess(ev, file)
+		l.addVisit(ev, file)
 	case ev.Class == signin.ClassActivity:
-		l.addEntry(&l.acts, ev, file, ev.Action)
-	case ev.Class.Refused(), ev.Class.ConfirmsPassword(), ev.Class == signin.Other:
-		l.addEntry(&l.refusals, ev, file, ev.Code)
+		l.addEntry(&l.acts, &l.acts, ev, file, ev.Action)
+	case ev.Class.ConfirmsPassword():
+		l.addEntry(&l.proofs.entries, &l.proofs, ev, file, ev.Code)
+	case ev.Class.Refused(), ev.Class == signin.Other:
+		l.addEntry(&l.refusals, &l.refusals, ev, file, ev.Code)
 	}
 }
 
-func (l *Ledger) addEntry(to *entries, ev *signin.Event, file, code string) {
-	try := uint32(ev.Try ^ ev.Try>>32)
-	if !to.keeps(entry{key: ev.Key, try: try, class: ev.Class}) {
-		return // before anything of it is remembered
+func (l *Ledger) addEntry(to *entries, set facts, ev *signin.Event, file, code string) {
+	before := to.size()
+	to.idWidth = max(to.idWidth, idBytes(ev.ID))
+	if try := uint32(ev.Try ^ ev.Try>>32); to.lazy || to.keeps(ev.Key, try) { // else nothing of it is remembered
+		e := entry{
+			key:     ev.Key,
+			at:      ev.Time.UnixMilli(),
+			try:     try,
+			account: l.accounts.at(nameOf(ev), l.seed),
+			addr:    l.addrs.at(ev.Addr, l.seed, l.mix),
+			client:  l.client(ev),
+			code:    l.codes.at(code),
+			file:    l.files.at(file),
+			line:    lineOf(ev),
+			class:   ev.Class,
+			says:    saidOf(ev),
+			repeat:  uint16(min(max(ev.Repeat, 1), 1<<16-1)),
+		}
+		l.note(&to.share, e.account, e.addr, e.client, e.code)
+		l.place(e.addr, Place{ev.ASN, ev.Country})
+		if row, stands := to.put(e, l); stands {
+			to.ids.set(row, ev.ID, to.rows.n)
+		}
 	}
-	to.add(entry{
-		key:      ev.Key,
-		at:       ev.Time.UnixMilli(),
-		try:      try,
-		account:  l.account(ev),
-		addr:     l.addr(ev),
-		client:   l.client(ev),
-		code:     l.codes.at(code, strings.Clone),
-		file:     l.files.at(file, strings.Clone),
-		line:     uint32(min(ev.Line, 1<<32-1)),
-		id:       l.ids.at(ev.ID, strings.Clone),
-		class:    ev.Class,
-		strength: ev.Strength,
-		repeat:   uint16(min(max(ev.Repeat, 1), 1<<16-1)),
-	}, l)
+	if to.size() != before {
+		l.pool.grown(l, set)
+	}
 }
 
-func (l *Ledger) addSuccess(ev *signin.Event, file string) {
-	at := ev.Time.UnixMilli()
-	l.successes.add(success{
-		account: l.account(ev),
-		addr:    l.addr(ev),
-		client:  l.client(ev),
-		bin:     int32(floorDiv(at, dayMillis)),
-		first:   at,
-		last:    at,
-		key:     ev.Key,
-		file:    l.files.at(file, strings.Clone),
-		line:    uint32(min(ev.Line, 1<<32-1)),
-		id:      l.ids.at(ev.ID, strings.Clone),
-	}, l)
+func (l *Ledger) addVisit(ev *signin.Event, file string) {
+	to := &l.visits
+	before := to.size()
+	to.idWidth = max(to.idWidth, idBytes(ev.ID))
+	name, addr := nameOf(ev), ev.Addr
+	if to.level >= byNetwork && addr.IsValid() {
+		addr = Network(addr).Addr()
+	}
+	if to.keeps(name, addr) { // else nothing of it is remembered
+		v := visit{
+			first:   ev.Time.UnixMilli(),
+			account: l.accounts.at(name, l.seed),
+			addr:    l.addrs.at(addr, l.seed, l.mix),
+			client:  l.client(ev),
+			file:    l.files.at(file),
+			line:    lineOf(ev),
+		}
+		l.note(&to.share, v.account, v.addr, v.client, noRow)
+		l.place(v.addr, Place{ev.ASN, ev.Country})
+		if row, stands := to.put(v, l); stands {
+			to.ids.set(row, ev.ID, to.rows.n)
+		}
+	}
+	if to.size() != before {
+		l.pool.grown(l, to)
+	}
 }
 
-// account returns the index of the event's account and notes what the log
-// says about its existence. An account that signs in exists.
-func (l *Ledger) account(ev *signin.Event) uint32 {
+func nameOf(ev *signin.Event) Name {
 	n := Name{User: ev.Account}
 	if ev.Tenant == "" && ev.Host != "" && !strings.Contains(ev.Account, "@") {
 		n.Host = ev.Host
 	}
-	i := l.accounts.at(n, func(n Name) Name { return Name{strings.Clone(n.User), strings.Clone(n.Host)} })
-	if int(i) == len(l.known) {
-		l.known = append(l.known, 0)
-	}
-	switch {
-	case ev.Known == signin.Yes, ev.Class.Succeeded(), ev.Class.ConfirmsPassword():
-		l.known[i] |= saidYes
-	case ev.Known == signin.No:
-		l.known[i] |= saidNo
-	}
-	return i
+	return n
 }
 
-func (l *Ledger) addr(ev *signin.Event) uint32 {
-	i := l.addrs.at(ev.Addr)
-	if ev.ASN != 0 || ev.Country != "" {
-		l.place(i, Place{ev.ASN, ev.Country})
-	}
-	return i
-}
+func lineOf(ev *signin.Event) uint32 { return uint32(min(ev.Line, 1<<32-1)) }
 
-// place notes where an address is. The larger value wins, so that order does
-// not matter where logs differ.
-func (l *Ledger) place(addr uint32, said Place) {
-	p := l.places[addr]
-	p.ASN = max(p.ASN, said.ASN)
-	if said.Country > p.Country {
-		p.Country = strings.Clone(said.Country)
+func saidOf(ev *signin.Event) said {
+	s := said(ev.Strength) & strengthBits
+	switch ev.Known {
+	case signin.Yes:
+		s |= saidYes
+	case signin.No:
+		s |= saidNo
 	}
-	l.places[addr] = p
+	return s
 }
 
 func (l *Ledger) client(ev *signin.Event) uint32 {
-	return l.clients.at(Client{ev.UserAgent, ev.Client, ev.App, ev.Protocol}, func(c Client) Client {
-		return Client{strings.Clone(c.UserAgent), strings.Clone(c.Client), strings.Clone(c.App), c.Protocol}
-	})
+	return l.clients.at(Client{ev.UserAgent, ev.Client, ev.App, ev.Protocol}, l.seed)
+}
+
+// place notes where an address is. The larger value wins, so that order does
+// not matter where records differ. (Places are no facts: of an address that a
+// log places in two ways, what was said by records that are forgotten since
+// may stand or not.)
+func (l *Ledger) place(addr uint32, said Place) {
+	if said == (Place{}) {
+		return
+	}
+	t := &l.addrs
+	if len(t.place) == 0 {
+		t.place = make([]place, len(t.word))
+	}
+	p := &t.place[addr]
+	p.asn = max(p.asn, said.ASN)
+	if said.Country == "" {
+		return
+	}
+	if len(l.countries.list) == 0 {
+		l.countries.at("") // number 0 is none
+	}
+	if c := l.countries.at(said.Country); said.Country > l.countries.list[p.country] {
+		p.country = c
+	}
+}
+
+// placeOf returns where the log says that an address is.
+func (l *Ledger) placeOf(addr uint32) Place {
+	if len(l.addrs.place) == 0 {
+		return Place{}
+	}
+	p := l.addrs.place[addr]
+	if p.country == 0 {
+		return Place{ASN: p.asn}
+	}
+	return Place{p.asn, l.countries.list[p.country]}
 }
 
 // Sampled returns of how many refusals one is kept: 1 while the budget holds.
 func (l *Ledger) Sampled() int { return 1 << l.refusals.level }
 
-const dayMillis = 24 * 60 * 60 * 1000
+// known returns what the rows say of the existence of each account. An account
+// that signs in exists.
+func (l *Ledger) known() []said {
+	known := make([]said, len(l.accounts.list))
+	l.refusals.rows.each(func(_ uint32, e *entry) { known[e.account] |= e.says })
+	l.proofs.rows.each(func(_ uint32, e *entry) { known[e.account] |= saidYes })
+	l.acts.rows.each(func(_ uint32, e *entry) { known[e.account] |= e.says })
+	l.visits.rows.each(func(_ uint32, v *visit) { known[v.account] |= saidYes })
+	return known
+}
+
+// KnownAccounts calls f for every account that the log showed to exist.
+func (l *Ledger) KnownAccounts(f func(Name)) {
+	for i, k := range l.known() {
+		if k&saidYes != 0 {
+			f(l.accounts.name(uint32(i)))
+		}
+	}
+}
 
 // floorDiv divides rounding down, also for times before 1970.
 func floorDiv(a, b int64) int64 {
@@ -214,13 +256,4 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
-}
-
-// KnownAccounts calls f for every account that the log showed to exist.
-func (l *Ledger) KnownAccounts(f func(Name)) {
-	for i, n := range l.accounts.list {
-		if l.known[i]&saidYes != 0 {
-			f(n)
-		}
-	}
 }

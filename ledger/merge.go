@@ -3,59 +3,55 @@ package ledger
 // Merge adds all facts of other to l. It is associative, commutative and
 // idempotent; other is not changed. Forgetting follows the budget of l.
 func (l *Ledger) Merge(other *Ledger) {
-	accounts := make([]uint32, len(other.accounts.list))
-	for i, n := range other.accounts.list {
-		j := l.accounts.at(n, nil)
-		if int(j) == len(l.known) {
-			l.known = append(l.known, 0)
+	other.pool.settle(other)
+	to := renumbering{l: l, from: other}
+	to.init()
+	mine := [...]*entries{&l.refusals, &l.proofs.entries, &l.acts}
+	for k, from := range [...]*entries{&other.refusals, &other.proofs.entries, &other.acts} {
+		l.meet(l.sets()[k], from.share)
+		set := mine[k]
+		from.rows.each(func(i uint32, e *entry) {
+			if !set.lazy && !set.keeps(e.key, e.try) {
+				return
+			}
+			x := *e
+			x.account, x.addr, x.client = to.account(e.account), to.addr(e.addr), to.client(e.client)
+			x.code, x.file = to.code(e.code), to.file(e.file)
+			l.note(&set.share, x.account, x.addr, x.client, x.code)
+			if row, stands := set.put(x, l); stands {
+				set.ids.take(row, &from.ids, i, set.rows.n)
+			}
+		})
+	}
+	from, set := &other.visits, &l.visits
+	l.meet(set, from.share)
+	from.rows.each(func(i uint32, v *visit) {
+		if !set.keeps(other.accounts.name(v.account), other.addrs.addr(v.addr)) {
+			return
 		}
-		l.known[j] |= other.known[i]
-		accounts[i] = j
-	}
-	addrs := make([]uint32, len(other.addrs.list))
-	for i, a := range other.addrs.list {
-		addrs[i] = l.addrs.at(a)
-		if p, ok := other.places[uint32(i)]; ok {
-			l.place(addrs[i], p)
+		x := *v
+		x.account, x.addr, x.client, x.file = to.account(v.account), to.addr(v.addr), to.client(v.client), to.file(v.file)
+		if set.level >= byNetwork {
+			x.addr = l.networkAddr(x.addr)
 		}
-	}
-	clients := renumber(&l.clients, other.clients.list)
-	codes := renumber(&l.codes, other.codes.list)
-	files := renumber(&l.files, other.files.list)
-	ids := renumber(&l.ids, other.ids.list)
-
-	entries := func(to *entries, from entries) {
-		to.level = max(to.level, from.level)
-		to.sealed = 0
-		for _, e := range from.list {
-			e.account, e.addr, e.client = accounts[e.account], addrs[e.addr], clients[e.client]
-			e.code, e.file, e.id = codes[e.code], files[e.file], ids[e.id]
-			to.list = append(to.list, e)
+		l.note(&set.share, x.account, x.addr, x.client, noRow)
+		if row, stands := set.put(x, l); stands {
+			set.ids.take(row, &from.ids, i, set.rows.n)
 		}
-		to.seal(l)
-	}
-	entries(&l.refusals, other.refusals)
-	entries(&l.acts, other.acts)
-
-	l.successes.level = max(l.successes.level, other.successes.level)
-	l.successes.sealed = 0
-	for _, s := range other.successes.list {
-		s.account, s.addr, s.client = accounts[s.account], addrs[s.addr], clients[s.client]
-		s.file, s.id = files[s.file], ids[s.id]
-		l.successes.list = append(l.successes.list, s)
-	}
-	l.successes.seal(l)
-
-	for h := range other.hours {
-		l.hours[h] = struct{}{}
+	})
+	l.hours.merge(other.hours)
+	l.pool.settle(l)
+	if l.visits.level >= byNetwork {
+		l.tidy() // the addresses that networks stand for
 	}
 }
 
-// renumber adds values to t and returns their numbers there.
-func renumber[T comparable](t *table[T], values []T) []uint32 {
-	numbers := make([]uint32, len(values))
-	for i, v := range values {
-		numbers[i] = t.at(v, nil)
+// meet makes a set no finer than another that is to be merged into it.
+func (l *Ledger) meet(f facts, other share) {
+	s := f.budget()
+	s.idWidth = max(s.idWidth, other.idWidth)
+	if s.level < other.level {
+		s.level = other.level
+		f.thin(l)
 	}
-	return numbers
 }

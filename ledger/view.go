@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"net/netip"
 	"slices"
@@ -16,16 +17,42 @@ import (
 // Accounts, addresses and clients are numbers that are valid within one view.
 type View struct {
 	l      *Ledger
+	known  []said                 // by account
 	lookup func(netip.Addr) Place // of places that the log does not tell; may be nil
-	tries  []uint32               // positions in the refusals, by time
+	tries  []uint32               // refusals that stand for a try, by time: see entry
 
-	cellsOf   []uint32 // successes of account a are cells[cellsOf[a]:cellsOf[a+1]]
-	fromOf    []uint32 // successes from address a are cells[from[i]], i in [fromOf[a], fromOf[a+1])
-	from      []uint32
-	netOf     []uint32              // network number by address
-	nets      []netip.Prefix        // all networks of addresses, sorted
-	inOrder   []uint32              // addresses, sorted
-	newcomers map[uint32][]newcomer // by network, by time
+	ofAccount grouping // visits, by network and time within an account
+	ofAddr    grouping // visits
+	newcomers []newcomer
+	ofNet     []uint32 // those of network n are newcomers[ofNet[n]:ofNet[n+1]], by time
+
+	netOf   []uint32 // network number by address
+	nets    []uint32 // an address of each network
+	inOrder []uint32 // addresses, sorted
+	acts    []uint32 // by time
+	hours   []int32
+}
+
+// grouping lists positions by a number: those of n are at[start[n]:start[n+1]].
+type grouping struct{ start, at []uint32 }
+
+func (g *grouping) of(n uint32) []uint32 { return g.at[g.start[n]:g.start[n+1]] }
+
+// group sorts all visits by a number below limit (a counting sort).
+func (v *View) group(limit int, number func(x *visit) uint32) grouping {
+	g := grouping{make([]uint32, limit+1), make([]uint32, v.l.visits.rows.n)}
+	v.l.visits.rows.each(func(_ uint32, x *visit) { g.start[number(x)+1]++ })
+	for k := 1; k <= limit; k++ {
+		g.start[k] += g.start[k-1]
+	}
+	v.l.visits.rows.each(func(i uint32, x *visit) {
+		k := number(x)
+		g.at[g.start[k]] = i
+		g.start[k]++
+	})
+	copy(g.start[1:], g.start) // each start has moved to the next
+	g.start[0] = 0
+	return g
 }
 
 // newcomer is the first sign-in of an account from a network.
@@ -56,7 +83,7 @@ type Success struct {
 	Addr        uint32
 	Net         uint32
 	Client      uint32
-	cell        uint32
+	row         uint32
 }
 
 // Ref points at a record of the input.
@@ -71,69 +98,105 @@ type Ref struct {
 
 // View makes the ledger ready for judgement.
 func (l *Ledger) View() *View {
-	l.seal()
-	v := &View{l: l, newcomers: map[uint32][]newcomer{}}
+	l.pool.settle(l)
+	v := &View{l: l, known: l.known(), hours: l.hours.list()}
 	v.joinTries()
+	v.acts = byTime(&l.acts)
 	v.numberNetworks()
-	v.cellsOf = make([]uint32, len(l.accounts.list)+1)
-	for _, s := range l.successes.list {
-		v.cellsOf[s.account+1]++
-	}
-	for a := range l.accounts.list {
-		v.cellsOf[a+1] += v.cellsOf[a]
-		firsts := map[uint32]int64{}
-		for _, s := range v.cells(uint32(a)) {
-			n := v.netOf[s.addr]
-			if t, ok := firsts[n]; !ok || s.first < t {
-				firsts[n] = s.first
-			}
-		}
-		for n, t := range firsts {
-			v.newcomers[n] = append(v.newcomers[n], newcomer{t, uint32(a)})
+	v.ofAccount = v.group(len(l.accounts.list), func(x *visit) uint32 { return x.account })
+	v.ofAddr = v.group(len(l.addrs.word), func(x *visit) uint32 { return x.addr })
+	for a := range uint32(len(l.accounts.list)) {
+		if of := v.ofAccount.of(a); len(of) > 1 {
+			slices.SortFunc(of, func(i, j uint32) int {
+				x, y := l.visits.rows.at(i), l.visits.rows.at(j)
+				return cmp.Or(cmp.Compare(v.netOf[x.addr], v.netOf[y.addr]), cmp.Compare(x.first, y.first), cmp.Compare(i, j))
+			})
 		}
 	}
-	v.indexByAddr()
-	for _, list := range v.newcomers {
-		slices.SortFunc(list, func(a, b newcomer) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.account, b.account)) })
-	}
+	v.findNewcomers()
 	return v
 }
 
 // numberNetworks finds the network of every address.
 func (v *View) numberNetworks() {
-	addrs := v.l.addrs.list
-	order := make([]uint32, len(addrs))
-	for i := range order {
-		order[i] = uint32(i)
+	t := &v.l.addrs
+	var wide []uint32
+	v.inOrder = make([]uint32, 0, len(t.word))
+	four := make([]uint64, 0, len(t.word))
+	for i, kind := range t.kind {
+		switch kind { // as netip.Addr.Compare has it: none, IPv4, IPv6
+		case noAddr:
+			v.inOrder = append(v.inOrder, uint32(i))
+		case ipv4:
+			four = append(four, uint64(t.word[i])<<32|uint64(i))
+		default:
+			wide = append(wide, uint32(i))
+		}
 	}
-	slices.SortFunc(order, func(a, b uint32) int { return addrs[a].Compare(addrs[b]) })
-	v.netOf = make([]uint32, len(addrs))
-	v.inOrder = order
-	for _, i := range order { // addresses of one network lie together
-		net := Network(addrs[i])
-		if n := len(v.nets); n == 0 || v.nets[n-1] != net {
-			v.nets = append(v.nets, net)
+	slices.Sort(four)
+	for _, x := range four {
+		v.inOrder = append(v.inOrder, uint32(x))
+	}
+	slices.SortFunc(wide, func(a, b uint32) int { return bytes.Compare(t.six[t.word[a]][:], t.six[t.word[b]][:]) })
+	v.inOrder = append(v.inOrder, wide...)
+
+	v.netOf = make([]uint32, len(t.word))
+	for _, i := range v.inOrder { // addresses of one network lie together
+		if n := len(v.nets); n == 0 || !v.sameNetwork(v.nets[n-1], i) {
+			v.nets = append(v.nets, i)
 		}
 		v.netOf[i] = uint32(len(v.nets) - 1)
 	}
 }
 
-// indexByAddr sorts the positions of successes by address (a counting sort).
-func (v *View) indexByAddr() {
-	all := v.l.successes.list
-	v.fromOf = make([]uint32, len(v.l.addrs.list)+1)
-	for _, s := range all {
-		v.fromOf[s.addr+1]++
+func (v *View) sameNetwork(a, b uint32) bool {
+	t := &v.l.addrs
+	if t.kind[a] == ipv4 && t.kind[b] == ipv4 {
+		return t.word[a]>>8 == t.word[b]>>8 // the quick way to what Network says
 	}
-	for a := 1; a < len(v.fromOf); a++ {
-		v.fromOf[a] += v.fromOf[a-1]
+	return Network(t.addr(a)) == Network(t.addr(b))
+}
+
+// findNewcomers finds who first signed in from each network when.
+func (v *View) findNewcomers() {
+	visits := &v.l.visits.rows
+	firsts := func(f func(net uint32, x *visit)) {
+		for a := range uint32(len(v.l.accounts.list)) {
+			last := noRow
+			for _, i := range v.ofAccount.of(a) {
+				x := visits.at(i)
+				if net := v.netOf[x.addr]; net != last { // by network and time: this is the first
+					f(net, x)
+					last = net
+				}
+			}
+		}
 	}
-	v.from = make([]uint32, len(all))
-	next := slices.Clone(v.fromOf)
-	for i, s := range all {
-		v.from[next[s.addr]] = uint32(i)
-		next[s.addr]++
+	v.ofNet = make([]uint32, len(v.nets)+1)
+	firsts(func(net uint32, _ *visit) { v.ofNet[net+1]++ })
+	for n := 1; n < len(v.ofNet); n++ {
+		v.ofNet[n] += v.ofNet[n-1]
 	}
+	v.newcomers = make([]newcomer, v.ofNet[len(v.nets)])
+	firsts(func(net uint32, x *visit) {
+		v.newcomers[v.ofNet[net]] = newcomer{x.first, x.account}
+		v.ofNet[net]++
+	})
+	copy(v.ofNet[1:], v.ofNet)
+	v.ofNet[0] = 0
+	for n := range uint32(len(v.nets)) {
+		slices.SortFunc(v.newcomersOf(n), func(a, b newcomer) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.account, b.account)) })
+	}
+}
+
+func (v *View) newcomersOf(net uint32) []newcomer { return v.newcomers[v.ofNet[net]:v.ofNet[net+1]] }
+
+// entry returns a refusal by its position: the proofs follow the others.
+func (v *View) entry(i uint32) *entry {
+	if n := uint32(v.l.refusals.rows.n); i >= n {
+		return v.l.proofs.rows.at(i - n)
+	}
+	return v.l.refusals.rows.at(i)
 }
 
 // tryWindow is how far apart the records of one try may lie: sshd gives up on
@@ -141,50 +204,99 @@ func (v *View) indexByAddr() {
 // default (sshd_config(5)), and process numbers are used again.
 const tryWindow = 10 * 60 * 1000
 
-// joinTries finds the refusals that stand for a try by themselves. Of the
-// records of one try only those of the highest strength count; several hints
-// are one try (signin.Event.Try).
+// joinTries finds the refusals that stand for a try by themselves, in order of
+// time. Of the records of one try only those of the highest strength count;
+// several hints are one try (signin.Event.Try).
 func (v *View) joinTries() {
-	all := v.l.refusals.list
-	drop := make(map[uint32]struct{})
-	var joined []uint64 // try and position, so that plain sorting brings tries together in order of time
-	for i, e := range all {
-		if e.try != 0 {
-			joined = append(joined, uint64(e.try)<<32|uint64(i))
+	order := byTime(&v.l.refusals, &v.l.proofs.entries)
+	drop := make([]bool, len(order))
+	v.dropTwins(order, drop)
+	var joined []uint64 // try and place in order, so that plain sorting brings tries together in order of time
+	for k, i := range order {
+		if try := v.entry(i).try; try != 0 && !drop[k] {
+			joined = append(joined, uint64(try)<<32|uint64(k))
 		}
 	}
 	slices.Sort(joined)
-	at := func(k int) *entry { return &all[uint32(joined[k])] }
+	at := func(k int) *entry { return v.entry(order[uint32(joined[k])]) }
 	for len(joined) > 0 {
 		n := 1
-		for n < len(joined) && at(n).try == at(0).try && at(n).at-at(n-1).at <= tryWindow {
+		for n < len(joined) && joined[n]>>32 == joined[0]>>32 && at(n).at-at(n-1).at <= tryWindow {
 			n++
 		}
-		group := joined[:n]
-		joined = joined[n:]
-		if n == 1 {
-			continue
-		}
-		best := signin.Hint
-		for _, g := range group {
-			best = min(best, all[uint32(g)].strength)
-		}
-		kept := false
-		for _, g := range group {
-			i := uint32(g)
-			if all[i].strength > best || best == signin.Hint && kept {
-				drop[i] = struct{}{}
-				continue
+		if n > 1 {
+			best := signin.Hint
+			for k := range n {
+				best = min(best, at(k).says.strength())
 			}
-			kept = true
+			kept := false
+			for k := range n {
+				if at(k).says.strength() > best || best == signin.Hint && kept {
+					drop[uint32(joined[k])] = true
+					continue
+				}
+				kept = true
+			}
+		}
+		joined = joined[n:]
+	}
+	v.tries = order[:0]
+	for k, i := range order {
+		if !drop[k] {
+			v.tries = append(v.tries, i)
 		}
 	}
-	v.tries = make([]uint32, 0, len(all)-len(drop))
-	for i := range all {
-		if _, gone := drop[uint32(i)]; !gone {
-			v.tries = append(v.tries, uint32(i))
+}
+
+// dropTwins drops the refusals that another export shows to be proofs: not all
+// have the text that tells them apart.
+func (v *View) dropTwins(order []uint32, drop []bool) {
+	twins := map[uint32]struct{}{}
+	v.l.proofs.rows.each(func(_ uint32, e *entry) {
+		if row := v.l.refusals.find(e.key, v.l); row != noRow {
+			twins[row] = struct{}{}
 		}
+	})
+	if len(twins) == 0 {
+		return
 	}
+	for k, i := range order {
+		_, drop[k] = twins[i]
+	}
+}
+
+// byTime returns the positions of all entries in order of time and key; those
+// of the second set follow those of the first.
+func byTime(sets ...*entries) []uint32 {
+	type moment struct {
+		at  int64
+		key uint64
+		row uint32
+	}
+	var order []moment
+	for _, set := range sets {
+		order = slices.Grow(order, set.rows.n)
+		set.rows.each(func(_ uint32, e *entry) { order = append(order, moment{e.at, e.key, uint32(len(order))}) })
+	}
+	byAt := func(a, b moment) int { return cmp.Compare(a.at, b.at) }
+	if !slices.IsSortedFunc(order, byAt) {
+		slices.SortFunc(order, byAt)
+	}
+	rows := make([]uint32, len(order))
+	for from := 0; from < len(order); {
+		to := from + 1
+		for to < len(order) && order[to].at == order[from].at {
+			to++
+		}
+		if to > from+1 { // syslog counts in seconds
+			slices.SortFunc(order[from:to], func(a, b moment) int { return cmp.Compare(a.key, b.key) })
+		}
+		for k := from; k < to; k++ {
+			rows[k] = order[k].row
+		}
+		from = to
+	}
+	return rows
 }
 
 // Len returns the number of attempts.
@@ -192,30 +304,38 @@ func (v *View) Len() int { return len(v.tries) }
 
 // Attempt returns attempt i; attempts are in order of time.
 func (v *View) Attempt(i int) Attempt {
-	e := &v.l.refusals.list[v.tries[i]]
+	e := v.entry(v.tries[i])
 	return Attempt{e.at, e.account, e.addr, v.netOf[e.addr], e.client, e.class, int(e.repeat)}
 }
 
 // Ref returns the record of attempt i.
-func (v *View) Ref(i int) Ref { return v.ref(&v.l.refusals.list[v.tries[i]]) }
+func (v *View) Ref(i int) Ref { return v.ref(v.tries[i]) }
 
 // Key returns the hash by which the record of attempt i is known in every
 // ledger and every run.
-func (v *View) Key(i int) uint64 { return v.l.refusals.list[v.tries[i]].key }
+func (v *View) Key(i int) uint64 { return v.entry(v.tries[i]).key }
 
-func (v *View) ref(e *entry) Ref {
-	return Ref{v.l.files.list[e.file], int64(e.line), v.l.ids.list[e.id], time.UnixMilli(e.at).UTC(), e.class, v.l.codes.list[e.code]}
+func (v *View) ref(i uint32) Ref {
+	if n := uint32(v.l.refusals.rows.n); i >= n {
+		return v.l.ref(&v.l.proofs.entries, i-n)
+	}
+	return v.l.ref(&v.l.refusals, i)
+}
+
+func (l *Ledger) ref(s *entries, i uint32) Ref {
+	e := s.rows.at(i)
+	return Ref{l.files.list[e.file], int64(e.line), s.ids.get(i), time.UnixMilli(e.at).UTC(), e.class, l.codes.list[e.code]}
 }
 
 // Accounts returns how many accounts the view numbers.
 func (v *View) Accounts() int { return len(v.l.accounts.list) }
 
 // Account returns the name of an account.
-func (v *View) Account(a uint32) Name { return v.l.accounts.list[a] }
+func (v *View) Account(a uint32) Name { return v.l.accounts.name(a) }
 
 // Exists says whether the log said that the account exists.
 func (v *View) Exists(a uint32) signin.Tri {
-	switch k := v.l.known[a]; {
+	switch k := v.known[a]; {
 	case k&saidYes != 0:
 		return signin.Yes
 	case k&saidNo != 0:
@@ -225,7 +345,7 @@ func (v *View) Exists(a uint32) signin.Tri {
 }
 
 // Addrs returns how many addresses the view numbers.
-func (v *View) Addrs() int { return len(v.l.addrs.list) }
+func (v *View) Addrs() int { return len(v.l.addrs.word) }
 
 // AddrsInOrder returns the numbers of all addresses in the order of the
 // addresses, so that those of a prefix of any width lie together. It must not
@@ -233,12 +353,12 @@ func (v *View) Addrs() int { return len(v.l.addrs.list) }
 func (v *View) AddrsInOrder() []uint32 { return v.inOrder }
 
 // Addr returns an address; invalid where the log gave none.
-func (v *View) Addr(i uint32) netip.Addr { return v.l.addrs.list[i] }
+func (v *View) Addr(i uint32) netip.Addr { return v.l.addrs.addr(i) }
 
 // Place returns where an address is: as the log said, else as [View.Locate]
 // was told.
 func (v *View) Place(addr uint32) Place {
-	p := v.l.places[addr]
+	p := v.l.placeOf(addr)
 	if v.lookup != nil && v.Addr(addr).IsValid() && (p.ASN == 0 || p.Country == "") {
 		found := v.lookup(v.Addr(addr))
 		if p.ASN == 0 {
@@ -260,7 +380,7 @@ func (v *View) Locate(lookup func(netip.Addr) Place) { v.lookup = lookup }
 func (v *View) NetOf(addr uint32) uint32 { return v.netOf[addr] }
 
 // Net returns the network with that number.
-func (v *View) Net(n uint32) netip.Prefix { return v.nets[n] }
+func (v *View) Net(n uint32) netip.Prefix { return Network(v.l.addrs.addr(v.nets[n])) }
 
 // Client returns a client.
 func (v *View) Client(i uint32) Client { return v.l.clients.list[i] }
@@ -270,7 +390,7 @@ func (v *View) Clients() int { return len(v.l.clients.list) }
 
 // Successes calls f for every success of the account, in no order of time.
 func (v *View) Successes(account uint32, f func(Success) bool) {
-	for i := v.cellsOf[account]; i < v.cellsOf[account+1]; i++ {
+	for _, i := range v.ofAccount.of(account) {
 		if !f(v.success(i)) {
 			return
 		}
@@ -279,26 +399,22 @@ func (v *View) Successes(account uint32, f func(Success) bool) {
 
 // SuccessesFrom calls f for every success from the address.
 func (v *View) SuccessesFrom(addr uint32, f func(Success) bool) {
-	for _, i := range v.from[v.fromOf[addr]:v.fromOf[addr+1]] {
+	for _, i := range v.ofAddr.of(addr) {
 		if !f(v.success(i)) {
 			return
 		}
 	}
 }
 
-func (v *View) cells(account uint32) []success {
-	return v.l.successes.list[v.cellsOf[account]:v.cellsOf[account+1]]
-}
-
-func (v *View) success(cell uint32) Success {
-	s := &v.l.successes.list[cell]
-	return Success{s.first, s.last, s.account, s.addr, v.netOf[s.addr], s.client, cell}
+func (v *View) success(row uint32) Success {
+	x := v.l.visits.rows.at(row)
+	return Success{x.first, x.first + int64(x.span), x.account, x.addr, v.netOf[x.addr], x.client, row}
 }
 
 // SuccessRef returns the record of a success's first time.
 func (v *View) SuccessRef(x Success) Ref {
-	s := &v.l.successes.list[x.cell]
-	return Ref{v.l.files.list[s.file], int64(s.line), v.l.ids.list[s.id], time.UnixMilli(s.first).UTC(), signin.OK, ""}
+	s := v.l.visits.rows.at(x.row)
+	return Ref{v.l.files.list[s.file], int64(s.line), v.l.visits.ids.get(x.row), time.UnixMilli(s.first).UTC(), signin.OK, ""}
 }
 
 // Act is what an account did after a sign-in: a mailbox rule, a consent.
@@ -313,9 +429,8 @@ type Act struct {
 
 // Acts calls f for every act, in order of time.
 func (v *View) Acts(f func(Act) bool) {
-	for i := range v.l.acts.list {
-		e := &v.l.acts.list[i]
-		ref := v.ref(e)
+	for _, i := range v.acts {
+		e, ref := v.l.acts.rows.at(i), v.l.ref(&v.l.acts, i)
 		if !f(Act{e.at, e.account, e.addr, v.netOf[e.addr], ref.Code, ref}) {
 			return
 		}
@@ -327,8 +442,14 @@ func (v *View) Acts(f func(Act) bool) {
 // time of the attempt as to: an intruder's success must not make his own
 // earlier failures look familiar.
 func (v *View) SignedInFrom(account, net uint32, from, to int64) bool {
-	for _, s := range v.cells(account) {
-		if s.first < to && s.last >= from && v.netOf[s.addr] == net {
+	of := v.ofAccount.of(account)
+	at, _ := slices.BinarySearchFunc(of, net, func(i, net uint32) int { return cmp.Compare(v.netOf[v.l.visits.rows.at(i).addr], net) })
+	for _, i := range of[at:] {
+		x := v.l.visits.rows.at(i)
+		if v.netOf[x.addr] != net || x.first >= to { // by network and time
+			return false
+		}
+		if x.first+int64(x.span) >= from {
 			return true
 		}
 	}
@@ -337,26 +458,19 @@ func (v *View) SignedInFrom(account, net uint32, from, to int64) bool {
 
 // UsersOf returns how many accounts had signed in from the network before t.
 func (v *View) UsersOf(net uint32, t int64) int {
-	n, _ := slices.BinarySearchFunc(v.newcomers[net], t, func(c newcomer, t int64) int { return cmp.Compare(c.at, t) })
+	n, _ := slices.BinarySearchFunc(v.newcomersOf(net), t, func(c newcomer, t int64) int { return cmp.Compare(c.at, t) })
 	return n
 }
 
 // PeopleAt reports whether any account but those of except ever signed in
 // from the network: whether it is also somebody's own.
 func (v *View) PeopleAt(net uint32, except func(account uint32) bool) bool {
-	return slices.ContainsFunc(v.newcomers[net], func(c newcomer) bool { return !except(c.account) })
+	return slices.ContainsFunc(v.newcomersOf(net), func(c newcomer) bool { return !except(c.account) })
 }
 
 // Hours returns the hours (since 1970) in which the log has any sign-in,
-// ascending.
-func (v *View) Hours() []int32 {
-	hours := make([]int32, 0, len(v.l.hours))
-	for h := range v.l.hours {
-		hours = append(hours, h)
-	}
-	slices.Sort(hours)
-	return hours
-}
+// ascending. They must not be changed.
+func (v *View) Hours() []int32 { return v.hours }
 
 // Sampled returns of how many refusals one is kept: 1 while the budget holds.
 func (v *View) Sampled() int { return v.l.Sampled() }

@@ -18,21 +18,18 @@ type Progress struct {
 	Events      int64
 }
 
-// read reads every input into facts: one set of ledgers for each worker,
-// merged at the end. That merging changes nothing is the ledger's promise.
+// read reads every input into facts. In which order the workers come to write
+// them down changes nothing: that is the ledger's promise.
 func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, error) {
-	total := newReader(cfg, nil)
-	facts := map[org.ID]*ledger.Ledger{}
-	for id, l := range cfg.Facts {
-		facts[id] = l
-	}
+	facts := newBook(cfg.Budget, cfg.Facts)
+	total := newReader(cfg, facts, nil)
 
 	files := make(chan *input.File)
 	var seen progress
 	workers := make([]*reader, max(1, cfg.Workers))
 	var group sync.WaitGroup
 	for i := range workers {
-		workers[i] = newReader(cfg, &seen)
+		workers[i] = newReader(cfg, facts, &seen)
 		group.Go(func() {
 			for f := range files {
 				workers[i].file(ctx, f)
@@ -55,16 +52,9 @@ func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, er
 
 	for _, w := range workers {
 		total.stats.add(w.stats)
-		for id, l := range w.ledgers {
-			if own, ok := facts[id]; ok {
-				own.Merge(l)
-			} else {
-				facts[id] = l
-			}
-		}
 	}
 	slices.SortFunc(total.stats.Unread, func(a, b Unread) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Why, b.Why)) })
-	return facts, total.stats, nil
+	return facts.ledgers, total.stats, nil
 }
 
 // place returns the input that an error of the input layer is about, and the

@@ -9,15 +9,14 @@ import (
 	"time"
 
 	"github.com/pumphandle/pumphandle/internal/input"
-	"github.com/pumphandle/pumphandle/ledger"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/signin"
 )
 
-// reader reads files into ledgers of its own. Each worker has one.
+// reader reads files into the book of a scan. Each worker has one.
 type reader struct {
 	cfg      Config
-	ledgers  map[org.ID]*ledger.Ledger
+	book     *book
 	infer    org.Inferrer
 	stats    Stats
 	progress *progress
@@ -30,8 +29,8 @@ type reader struct {
 // progress is shared by the workers.
 type progress struct{ done, total, events atomic.Int64 }
 
-func newReader(cfg Config, p *progress) *reader {
-	return &reader{cfg: cfg, progress: p, ledgers: map[org.ID]*ledger.Ledger{}, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
+func newReader(cfg Config, b *book, p *progress) *reader {
+	return &reader{cfg: cfg, book: b, progress: p, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
 }
 
 // file reads all that is in one file.
@@ -114,7 +113,7 @@ func (r *reader) tell(f *input.File) {
 	}
 }
 
-// event gives one event to its organisation's ledger.
+// event writes one event into the book, if it is asked for.
 func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
 	if ev.Class == signin.ClassNone || !r.cfg.Since.IsZero() && ev.Time.Before(r.cfg.Since) || !r.cfg.Until.IsZero() && !ev.Time.Before(r.cfg.Until) {
 		return
@@ -131,12 +130,7 @@ func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
 	if id == org.Unassigned {
 		r.stats.Unassigned++
 	}
-	l := r.ledgers[id]
-	if l == nil {
-		l = ledger.New(r.cfg.Budget)
-		r.ledgers[id] = l
-	}
-	l.Add(ev, in.Name)
+	r.book.add(id, ev, in)
 }
 
 // owner says whose the event is: by the organisations file, or as the log
@@ -189,11 +183,15 @@ func (s *Stats) format(name string) *FormatStats {
 }
 
 func (s *Stats) span(t time.Time) {
-	if s.First == nil || t.Before(*s.First) {
-		s.First = &t
+	if s.First == nil {
+		first, last := t, t
+		s.First, s.Last = &first, &last
 	}
-	if s.Last == nil || t.After(*s.Last) {
-		s.Last = &t
+	if t.Before(*s.First) {
+		*s.First = t
+	}
+	if t.After(*s.Last) {
+		*s.Last = t
 	}
 }
 

@@ -36,7 +36,7 @@ type Config struct {
 
 	Actors *actor.Base
 	Locate func(netip.Addr) ledger.Place // nil: only what the log says
-	Budget ledger.Budget
+	Budget ledger.Budget                 // of the facts of all organisations together
 
 	// Facts are those of earlier scans, by the key under which they were
 	// kept; Known are the campaigns found then.
@@ -67,13 +67,14 @@ type Result struct {
 // context or a mistake in cfg is an error.
 func Scan(ctx context.Context, cfg Config) (*Result, error) {
 	start := time.Now()
+	// Most of the memory is facts that stay and hold no pointers: collecting
+	// often costs little and keeps the peak near to them.
+	defer debug.SetGCPercent(debug.SetGCPercent(25))
 	facts, stats, err := read(ctx, cfg) // read, belong, remember
 	if err != nil {
 		return nil, err
 	}
-	// From here on most of the memory is facts that stay; collecting more often
-	// keeps the peak near to them.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	debug.SetGCPercent(50)
 	r := Judge(cfg, facts)
 	r.Stats = stats
 	r.Stats.Sampled = sampled(r.Scenes)

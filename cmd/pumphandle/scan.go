@@ -35,6 +35,7 @@ type inputs struct {
 	Until  string   `placeholder:"TIME" help:"Leave out what was at this time or later."`
 	Store  string   `placeholder:"FILE" help:"Continue from this store and keep results and what was learned there (SQLite)."`
 	Actors []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
+	Memory string   `placeholder:"SIZE" help:"How much memory the facts of the scan may take, such as 512MB or 2GB; above it the least telling are forgotten (docs/operations.md). Default: 512MiB."`
 	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
 }
 
@@ -145,6 +146,11 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	}
 	if c.Year != 0 && (c.Year < 1980 || c.Year > 2200) {
 		return nil, usageError{fmt.Errorf("--year %d: between 1980 and 2200 can be read", c.Year), "--year 2026"}
+	}
+	if c.Memory != "" {
+		if s.cfg.Budget.Bytes, err = parseMemory(c.Memory); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.importActors(c.Actors); err != nil {
 		return nil, err
@@ -298,6 +304,7 @@ func again(c *inputs) string {
 	add("--since", c.Since)
 	add("--until", c.Until)
 	add("--zone", c.Zone)
+	add("--memory", c.Memory)
 	if c.Year != 0 {
 		add("--year", strconv.Itoa(c.Year))
 	}

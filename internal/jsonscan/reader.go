@@ -192,7 +192,7 @@ func (r *Reader) leaveWrapper() {
 		case i >= len(s.buf):
 			s.short()
 		case s.buf[i] == ',':
-			after = s.members(s.space(i+1), r.fields.root)
+			after = s.members(s.space(i+1), r.fields.root, nowhere)
 		case s.buf[i] == '}':
 			after = i + 1
 		}

@@ -31,6 +31,7 @@ type Record struct {
 	end     int
 	slots   []slot
 	scratch []byte // strings that had to be unescaped
+	habit   habit
 }
 
 // slot is the value of one field: a range of the text or of the scratch.
@@ -71,6 +72,7 @@ func (r *Record) reset(f *Fields, buf []byte) {
 		r.slots = make([]slot, f.slots)
 	}
 	clear(r.slots)
+	r.habit.begin(f)
 	r.buf = buf
 	r.scratch = r.scratch[:0]
 }

@@ -63,7 +63,7 @@ func (s *scanner) record(i int, mayWrap bool) int {
 	if s.buf[i] != '{' {
 		return s.fail(i, "no object")
 	}
-	end := s.object(i, s.fields.root)
+	end := s.object(i, s.fields.root, firstPlace)
 	s.rec.begin, s.rec.end = i, end
 	return end
 }
@@ -100,8 +100,9 @@ func (s *scanner) space(i int) int {
 	return i
 }
 
-// value reads any value; n is nil where nothing in it is wanted.
-func (s *scanner) value(i int, n *node) int {
+// value reads any value; n is nil where nothing in it is wanted, at is its
+// place (see habit.go).
+func (s *scanner) value(i int, n *node, at place) int {
 	if i >= len(s.buf) {
 		return s.short()
 	}
@@ -118,9 +119,9 @@ func (s *scanner) value(i int, n *node) int {
 	case '"':
 		return s.stringValue(i, n)
 	case '{':
-		end, kind = s.object(i, n), Object
+		end, kind = s.object(i, n, at), Object
 	case '[':
-		end, kind = s.array(i, n), Array
+		end, kind = s.array(i, n, at), Array
 	case 't':
 		end, kind = s.literal(i, "true"), True
 	case 'f':
@@ -146,7 +147,7 @@ func (s *scanner) stringValue(i int, n *node) int {
 	return end
 }
 
-func (s *scanner) object(i int, n *node) int {
+func (s *scanner) object(i int, n *node, at place) int {
 	if s.depth++; s.depth > MaxDepth {
 		return s.fail(i, "nested too deep")
 	}
@@ -155,34 +156,25 @@ func (s *scanner) object(i int, n *node) int {
 		s.depth--
 		return i + 1
 	}
-	return s.members(i, n)
+	return s.members(i, n, at)
 }
 
 // members reads the members of an object, from the first key to the closing
 // brace.
-func (s *scanner) members(i int, n *node) int {
+func (s *scanner) members(i int, n *node, in place) int {
+	h := &s.rec.habit
+	last := nowhere // the member before
 	for {
 		if i >= len(s.buf) {
 			return s.short()
 		}
-		if s.buf[i] != '"' {
-			return s.fail(i, "no key")
-		}
-		end, escaped := s.text(i)
-		if end < 0 {
+		at, child := h.expected(in, last, s.buf[i:])
+		if at != nowhere {
+			i += len(h.places[at].key)
+		} else if i, at, child = s.key(i, n, in, last); i < 0 {
 			return -1
 		}
-		var child *node
-		if n != nil {
-			child = s.child(n, i+1, end-1, escaped)
-		}
-		if i = s.space(end); i >= len(s.buf) {
-			return s.short()
-		}
-		if s.buf[i] != ':' {
-			return s.fail(i, "no colon after a key")
-		}
-		if i = s.value(s.space(i+1), child); i < 0 {
+		if i = s.value(s.space(i), child, at); i < 0 {
 			return -1
 		}
 		if i = s.space(i); i >= len(s.buf) {
@@ -197,7 +189,34 @@ func (s *scanner) members(i int, n *node) int {
 		default:
 			return s.fail(i, "no comma or brace after a value")
 		}
+		last = at
+		if at == nowhere {
+			in = nowhere // what follows it is nobody's habit
+		}
 	}
+}
+
+// key reads a key and its colon.
+func (s *scanner) key(i int, n *node, in, last place) (int, place, *node) {
+	if s.buf[i] != '"' {
+		return s.fail(i, "no key"), nowhere, nil
+	}
+	end, escaped := s.text(i)
+	if end < 0 {
+		return -1, nowhere, nil
+	}
+	var child *node
+	if n != nil {
+		child = s.child(n, i+1, end-1, escaped)
+	}
+	colon := s.space(end)
+	if colon >= len(s.buf) {
+		return s.short(), nowhere, nil
+	}
+	if s.buf[colon] != ':' {
+		return s.fail(colon, "no colon after a key"), nowhere, nil
+	}
+	return colon + 1, s.rec.habit.learn(in, last, s.buf[i:colon+1], child), child
 }
 
 // child returns the node for the key at buf[begin:end].
@@ -212,7 +231,7 @@ func (s *scanner) child(n *node, begin, end int, escaped bool) *node {
 	return n.child(key, s.fields.anyCase)
 }
 
-func (s *scanner) array(i int, n *node) int {
+func (s *scanner) array(i int, n *node, at place) int {
 	if s.depth++; s.depth > MaxDepth {
 		return s.fail(i, "nested too deep")
 	}
@@ -222,19 +241,23 @@ func (s *scanner) array(i int, n *node) int {
 		return i + 1
 	}
 	var element *node
-	if n != nil {
+	inside := s.rec.habit.inside(at)
+	if n != nil && n.first != nil {
 		element = n.first
+		at = s.rec.habit.inside(inside) // the first is read as no other is
+	} else {
+		at = inside
 	}
 	for {
 		if n != nil && n.pairs != nil {
-			i = s.pair(i, n.pairs)
+			i = s.pair(i, n.pairs, at)
 		} else {
-			i = s.value(i, element)
+			i = s.value(i, element, at)
 		}
 		if i < 0 {
 			return -1
 		}
-		element = nil
+		element, at = nil, inside
 		if i = s.space(i); i >= len(s.buf) {
 			return s.short()
 		}
@@ -251,8 +274,8 @@ func (s *scanner) array(i int, n *node) int {
 }
 
 // pair reads one element of an array of named values.
-func (s *scanner) pair(i int, p *pairs) int {
-	end := s.value(i, p.element)
+func (s *scanner) pair(i int, p *pairs, at place) int {
+	end := s.value(i, p.element, at)
 	if end < 0 || s.rec.slots[p.name].kind != String {
 		return end
 	}

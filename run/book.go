@@ -1,0 +1,41 @@
+package run
+
+import (
+	"sync"
+
+	"github.com/pumphandle/pumphandle/internal/input"
+	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/signin"
+)
+
+// book holds the ledgers of a scan, under one budget. All workers write into
+// it: what each of them reads may be the same records, and only together do
+// they know what there is to forget. Reading a record takes several times as
+// long as remembering it, so one lock is enough for a few of them.
+type book struct {
+	mu      sync.Mutex
+	pool    *ledger.Pool
+	ledgers map[org.ID]*ledger.Ledger
+}
+
+// newBook returns a book that goes on with the facts of earlier scans.
+func newBook(b ledger.Budget, facts map[org.ID]*ledger.Ledger) *book {
+	k := &book{pool: ledger.NewPool(b), ledgers: map[org.ID]*ledger.Ledger{}}
+	for id, l := range facts {
+		k.pool.Take(l)
+		k.ledgers[id] = l
+	}
+	return k
+}
+
+func (b *book) add(id org.ID, ev *signin.Event, in *input.Input) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.ledgers[id]
+	if l == nil {
+		l = b.pool.New()
+		b.ledgers[id] = l
+	}
+	l.Add(ev, in.Name)
+}
