@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pumphandle/pumphandle/detect"
 	"github.com/pumphandle/pumphandle/ledger"
@@ -63,6 +64,11 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 		}
 	}
 	for i, f := range alerts {
+		if c.everybodysName(alerts, f) && !c.gotSomewhere(c.scenes[f.Org], f) {
+			out[i] = true
+		}
+	}
+	for i, f := range alerts {
 		if out[i] && !kept[f.Subject] {
 			weather = append(weather, f)
 		} else {
@@ -70,6 +76,44 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 		}
 	}
 	return clear, weather
+}
+
+// onEveryList are names that programs try on any host and tenant; root, admin and
+// test lead every published list of what honeypots see.
+var onEveryList = []string{"root", "admin", "administrator", "test", "guest", "user", "ubuntu", "oracle", "postgres", "info"}
+
+// everybodysName reports whether a finding about one account is about a name
+// that everybody guesses: tried from many addresses, and on every list or at
+// three organisations at once.
+func (c *clusterer) everybodysName(alerts []detect.Finding, f detect.Finding) bool {
+	if f.Detector != "account_brute" && f.Detector != "account_slow" || !c.fromMany(f) {
+		return false
+	}
+	name, _, _ := strings.Cut(f.Subject, "@")
+	if slices.Contains(onEveryList, name) {
+		return true
+	}
+	orgs := map[org.ID]bool{}
+	for _, g := range alerts {
+		if n, _, _ := strings.Cut(g.Subject, "@"); g.Detector == f.Detector && n == name && !g.First.After(f.Last) && !g.Last.Before(f.First) {
+			orgs[g.Org] = true
+		}
+	}
+	return len(orgs) >= 3
+}
+
+// fromMany reports whether a finding is about more addresses than one attacker
+// of one account would need.
+func (c *clusterer) fromMany(f detect.Finding) bool {
+	const many = 50
+	s := c.scenes[f.Org]
+	addrs := map[uint32]bool{}
+	for _, i := range f.Attempts {
+		if addrs[s.Attempt(i).Addr] = true; len(addrs) > many {
+			return true
+		}
+	}
+	return false
 }
 
 // scans reports whether half of the names tried or more do not exist: whoever

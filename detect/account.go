@@ -77,7 +77,7 @@ func findAccountBrutes(s *Scene) []Finding {
 	for _, e := range episodes {
 		if e.tries >= minTries {
 			all := s.unresolved(e.account)
-			attempts := s.withAlongside(e.attempts, all)
+			attempts := s.withAlongside(s.core(e.attempts, 12, 5), all)
 			found = append(found, s.judgeAccount(e.account, attempts, max(usual, s.outside(attempts, all))*s.storm(attempts)))
 		}
 	}
@@ -182,6 +182,9 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 1, "%s a refusal proved that the password was right", times(t.proofs)))
 	}
+	if e, ok := s.everybodys(attempts); ok {
+		evidence = append(evidence, e)
+	}
 	kind := BruteForce
 	if 2*s.ofWorkloads(attempts) > len(attempts) {
 		kind = WorkloadBruteForce
@@ -191,6 +194,45 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 		}
 	}
 	return s.finding("account_brute", kind, s.Account(account).String(), attempts, accountPrior, evidence)
+}
+
+// everybodys weighs that an account is tried by many addresses that each go
+// through many names: root of an exposed host is guessed at by everybody, and
+// who does is judged as a source.
+func (s *Scene) everybodys(attempts []int) (Evidence, bool) {
+	const (
+		many  = 12 // addresses
+		names = 4  // accounts that an address tries
+	)
+	promiscuous := map[uint32]bool{}
+	from := 0
+	for _, i := range attempts {
+		addr := s.Attempt(i).Addr
+		known, asked := promiscuous[addr]
+		if !asked {
+			known = s.triesAtLeast(addr, names)
+			promiscuous[addr] = known
+		}
+		if known {
+			from++
+		}
+	}
+	share := float64(from) / float64(len(attempts))
+	if len(promiscuous) <= many || share < 0.5 {
+		return Evidence{}, false
+	}
+	return weigh("everybodys_name", share, -14*share, "%d of %d tries came from addresses that each went through many names: a name that everybody guesses", from, len(attempts)), true
+}
+
+// triesAtLeast reports whether that many accounts were tried from an address.
+func (s *Scene) triesAtLeast(addr uint32, n int) bool {
+	seen := map[uint32]bool{}
+	for _, i := range s.byAddr.of(addr) {
+		if seen[s.Attempt(int(i)).Account] = true; len(seen) >= n {
+			return true
+		}
+	}
+	return false
 }
 
 // expired counts the refusals of a secret for its age: AADSTS7000222

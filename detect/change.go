@@ -43,7 +43,7 @@ func findOrgChanges(s *Scene) []Finding {
 	var found []Finding
 	for _, b := range mergeBrackets(brackets) {
 		members, outside := s.participants(b)
-		quiet, loud := withoutLoudSources([]*Scene{s}, [][]int{s.core(members)})
+		quiet, loud := withoutLoudSources([]*Scene{s}, [][]int{s.core(members, 200, 20)})
 		members, b.seen = quiet[0], b.seen-float64(loud)
 		if b.seen <= b.expected {
 			continue // the rise was that of a few sources
@@ -88,9 +88,10 @@ func (s *Scene) judgeWide(detector, subject string, b bracket, members []int, ou
 }
 
 // core cuts off the thin ends of a set of attempts: the stretches before and
-// after its bulk in which they come hundreds of times more slowly. The noise
-// that a bracket includes there has the same clients by chance.
-func (s *Scene) core(members []int) []int {
+// after its bulk in which they come that many times more slowly. What is less
+// than one in part of all is no bulk. The noise that a bracket includes there
+// has the same clients by chance.
+func (s *Scene) core(members []int, slower int64, part int) []int {
 	if len(members) < 20 {
 		return members
 	}
@@ -99,14 +100,14 @@ func (s *Scene) core(members []int) []int {
 		gaps[k] = s.Attempt(members[k+1]).At - s.Attempt(members[k]).At
 	}
 	slices.Sort(gaps)
-	limit := max(hour, 200*gaps[len(gaps)/2])
+	limit := max(hour, slower*gaps[len(gaps)/2])
 	from, to := -1, 0
 	start := 0
 	for k := 1; k <= len(members); k++ {
 		if k < len(members) && s.Attempt(members[k]).At-s.Attempt(members[k-1]).At <= limit {
 			continue
 		}
-		if 20*(k-start) >= len(members) { // a stretch with a twentieth of them is bulk
+		if part*(k-start) >= len(members) {
 			if from < 0 {
 				from = start
 			}
@@ -141,21 +142,27 @@ func (b bracket) rise() Evidence {
 }
 
 // rises watches the number of accounts per bin of width and returns the times
-// in which it is raised. The sightings are in order of time, in [from, to). Days
+// in which it is raised. The sightings are scene by scene, those of one in order
+// of time, in [from, to). Days
 // on which nothing at all was logged are left out: silence of a log is no quiet
 // of attackers.
 func rises(sightings []sighting, days map[int64]bool, from, to, width int64, prior, clumping, threshold float64) []bracket {
 	start := from / width
 	counts := make([]float64, to/width-start+1)
-	type who struct {
-		scene   int32
-		account uint32
-	}
-	last := map[who]int64{} // the bin in which each account was counted; sightings come in order of time
+	// The bin in which each account was counted last, of the scene that comes: the
+	// sightings are scene by scene, those of one in order of time.
+	var last []int64
+	scene := int32(-1)
 	for _, x := range sightings {
-		k, bin := who{x.scene, x.account}, x.at/width-start
-		if was, ok := last[k]; !x.repeat && (!ok || was != bin) && bin >= 0 && bin < int64(len(counts)) {
-			last[k] = bin
+		if x.scene != scene {
+			scene, last = x.scene, last[:0]
+		}
+		for int(x.account) >= len(last) {
+			last = append(last, -1)
+		}
+		bin := x.at/width - start
+		if !x.repeat && last[x.account] != bin && bin >= 0 && bin < int64(len(counts)) {
+			last[x.account] = bin
 			counts[bin]++
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/pumphandle/pumphandle/ledger"
 )
 
@@ -16,13 +17,43 @@ const coordinationPrior = -6.0
 // measure is one item of evidence; all are bounded, so that none decides
 // alone. What each is worth in the end is learned (weights.yaml).
 func coordination(scenes []*Scene, members [][]int) []Evidence {
-	c := newCandidate(scenes, members)
 	var out []Evidence
+	if n := count(members); n > 2*enough {
+		every := uint32(n/enough + 1)
+		members = someAccounts(scenes, members, every)
+		out = append(out, weigh("accounts_looked_at", float64(every), 0, "of %d tries, those on one account in %d were looked at for what follows", n, every))
+	}
+	c := newCandidate(scenes, members)
 	for _, measure := range []func(*candidate) []Evidence{
 		rotation, inStep, pooledEvenness, inOrderSomewhere, oneTool, steadyPace, otherHours,
 		neverSuccessful, foreignPlaces, addressesPerAttempt, sharedAddresses, unknownNames, confirmedPasswords,
 	} {
 		out = append(out, measure(c)...)
+	}
+	return out
+}
+
+// enough is how many attempts show what a candidate looks like: of more, some
+// accounts with all their tries are looked at.
+const enough = 20_000
+
+// someAccounts keeps the attempts on one account in every, chosen by the hash of
+// its name, so that it is the same in every run.
+func someAccounts(scenes []*Scene, members [][]int, every uint32) [][]int {
+	out := make([][]int, len(members))
+	for k, s := range scenes {
+		keep := map[uint32]bool{}
+		for _, i := range members[k] {
+			account := s.Attempt(i).Account
+			yes, asked := keep[account]
+			if !asked {
+				yes = uint32(xxhash.Sum64String(s.Account(account).User)>>32)%every == 0
+				keep[account] = yes
+			}
+			if yes {
+				out[k] = append(out[k], i)
+			}
+		}
 	}
 	return out
 }

@@ -98,6 +98,9 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 	if mean >= 1.5 && d >= 1 {
 		evidence = append(evidence, weigh("uneven_tries", d, -min(6, 2*d), "the tries per account are as uneven as typing errors are (variance/mean %.2f)", d))
 	}
+	if e, ok := s.clockwork(strange); ok {
+		evidence = append(evidence, e)
+	}
 	evidence = append(evidence, s.order(t)...)
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 1, "%s a refusal proved that the password was right", times(t.proofs)))
@@ -105,6 +108,26 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 	c := s.Client(begin.Client)
 	subject := fmt.Sprintf("%s with %s", s.Addr(begin.Addr), c.Label())
 	return s.finding("familiar_spray", s.sprayKind(t, 0), subject, strange, familiarPrior, evidence), true
+}
+
+// clockwork weighs that most of the accounts are tried like clocks for days:
+// jobs and devices of the house with old passwords.
+func (s *Scene) clockwork(attempts []int) (Evidence, bool) {
+	lives := map[uint32][]int64{}
+	for _, i := range attempts {
+		a := s.Attempt(i)
+		lives[a.Account] = append(lives[a.Account], a.At)
+	}
+	clocks := 0
+	for _, at := range lives {
+		if len(at) >= 20 && at[len(at)-1]-at[0] > 2*day && variation(at) < 0.3 {
+			clocks++
+		}
+	}
+	if 2*clocks < len(lives) {
+		return Evidence{}, false
+	}
+	return weigh("clockwork", float64(clocks), -14, "%d of the %d accounts are tried like clocks for days from where people of the house sign in: jobs or devices with old passwords", clocks, len(lives)), true
 }
 
 // gotIn returns the accounts of the attempts that signed in from the same

@@ -17,7 +17,8 @@ type tally struct {
 }
 
 func (s *Scene) tally(attempts []int) tally {
-	t := tally{attempts: attempts, tried: map[uint32]int{}, addrs: map[uint32]int{}, clients: map[uint32]int{}}
+	room := min(len(attempts), 1<<12)
+	t := tally{attempts: attempts, tried: make(map[uint32]int, room), addrs: make(map[uint32]int, room), clients: map[uint32]int{}}
 	for _, i := range attempts {
 		a := s.Attempt(i)
 		if t.tried[a.Account] == 0 {

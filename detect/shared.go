@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -29,7 +28,8 @@ const minOrganisations = 3
 // that people use.
 const commonClient = 0.01
 
-// pool is attempts at several organisations that have something in common.
+// pool is attempts at several organisations that have something in common,
+// scene by scene, those of one scene in order of time.
 type pool struct {
 	subject   string
 	perHour   float64 // accounts to be expected an hour without history
@@ -105,12 +105,6 @@ func (s *Scene) noisePerDay() float64 { return 6 + float64(s.Users)/200 }
 
 // judgePool looks for rises in a pool and judges each.
 func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
-	slices.SortFunc(p.sightings, func(a, b sighting) int {
-		if a.at != b.at {
-			return cmp.Compare(a.at, b.at)
-		}
-		return cmp.Or(cmp.Compare(a.scene, b.scene), cmp.Compare(a.attempt, b.attempt))
-	})
 	from, to := scenes[0].span[0], scenes[0].span[1]
 	days := map[int64]bool{}
 	for _, s := range scenes {
@@ -134,6 +128,10 @@ func judgeShared(detector string, scenes []*Scene, p *pool, b bracket, days map[
 	members, loud := withoutLoudSources(scenes, takePart(scenes, p, b, members))
 	if b.seen -= float64(loud); b.seen <= b.expected {
 		return nil // the rise was that of a few sources
+	}
+	if n := count(members); n > 10*enough {
+		// So many are the weather, or an attack that nobody overlooks: one hand.
+		return judgeHand(detector, p.subject, scenes, members, b, days, outside)
 	}
 	var found []Finding
 	for n, hand := range hands(scenes, members) {

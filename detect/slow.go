@@ -148,6 +148,9 @@ func (s *Scene) judgeSlow(account uint32, episode []int, usual float64) Finding 
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 2, "%s a refusal proved that the password was right", times(t.proofs)))
 	}
+	if e, ok := s.everybodys(members); ok {
+		evidence = append(evidence, e)
+	}
 	_, most := top(t.clients)
 	evidence = append(evidence, weigh("one_client", float64(most)/float64(t.tries), max(0, 2*(float64(most)/float64(t.tries)-0.5)),
 		"%d of %d tries came with one client", most, t.tries))
@@ -168,7 +171,7 @@ func (s *Scene) densest(episode []int, usual float64) (from, to int, surprise, e
 				from, to, surprise, expected = i, j, x, mean
 			}
 		}
-		if i > 64 { // the rest adds nothing that the first did not show
+		if i*len(episode) > 4096 { // so many are dense from wherever one looks
 			break
 		}
 	}

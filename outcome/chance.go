@@ -50,12 +50,8 @@ func (j *judge) strange(x ledger.Success) bool {
 		}
 		return !known
 	})
-	return !known && x.First-since >= knownFor
+	return !known && since < x.First
 }
-
-// knownFor is how long an account must have been seen, milliseconds, before a
-// place can be new to it.
-const knownFor = 3 * 24 * 60 * 60 * 1000
 
 // wait is the median time between the tries on an account, milliseconds.
 func (j *judge) wait(tried []int) int64 {

@@ -74,6 +74,12 @@ func variety(seed uint64) func(*simulate.Spec) {
 		b.SignIns *= []float64{0.7, 1, 1.6}[seed/2%3]
 		b.TypoAgain = []float64{0.1, 0.3}[seed%2]
 		b.NewAddress *= []float64{1, 3}[seed/3%2]
+		if seed%3 == 0 { // a hard one
+			b.Gateway, b.Relay, b.LongTail = 0.4, 0.12, 0.3
+			b.Joiners, b.Leavers, b.Guests = 0.05, 0.05, 0.05
+			b.Outages, b.BridgeOutages, b.Workloads = 3, 3, 10
+			b.Apps, b.StaleShare = 5, 0.04
+		}
 		for i := range s.Orgs {
 			o := &s.Orgs[i]
 			k := uint64(i) + seed
