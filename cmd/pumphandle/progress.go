@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows how far a scan is, on a terminal only: one line that rewrites
+// bar shows how far a long work is, on a terminal only: one line that rewrites
 // itself and is gone at the end.
 type bar struct {
 	w     io.Writer
@@ -33,16 +33,22 @@ func newBar(w io.Writer) *bar {
 const barWidth = 24
 
 func (b *bar) update(p run.Progress) {
+	share := 0.0
+	if p.Total > 0 {
+		share = float64(p.Done) / float64(p.Total)
+	}
+	b.show(share, fmt.Sprintf("%d events", p.Events))
+}
+
+// show draws how much of the work is done, and of what.
+func (b *bar) show(share float64, what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if now := time.Now(); now.Sub(b.last) > 100*time.Millisecond {
 		b.last, b.shown = now, true
-		share := 0.0
-		if p.Total > 0 {
-			share = min(1, float64(p.Done)/float64(p.Total))
-		}
+		share = min(1, share)
 		full := int(share * barWidth)
-		fmt.Fprintf(b.w, "\r\x1b[K%s%s %3.0f %%  %d events", strings.Repeat("█", full), strings.Repeat("░", barWidth-full), 100*share, p.Events)
+		fmt.Fprintf(b.w, "\r\x1b[K%s%s %3.0f %%  %s", strings.Repeat("█", full), strings.Repeat("░", barWidth-full), 100*share, what)
 	}
 }
 
