@@ -11,8 +11,11 @@ import (
 // WriteText writes the tables for a terminal of 80 columns.
 func (r *Result) WriteText(w io.Writer) error {
 	t := &table{w: w}
-	t.line("Distributed sign-in attacks, %s of %s accounts at each organisation.", r.seeds(), number(float64(r.Accounts)))
-	t.line("First line: median; second: worst seed. docs/benchmark.md defines the columns.")
+	t.line("Distributed sign-in attacks, %s, %s accounts at each organisation.", r.seeds(), number(float64(r.Accounts)))
+	if len(r.Seeds) > 1 {
+		t.line("First line: the median of the seeds; second: the worst.")
+	}
+	t.line("docs/benchmark.md defines the columns.")
 	r.writeScenarios(t)
 	r.writeQuiet(t)
 	r.writeRivals(t)
@@ -50,7 +53,9 @@ func (r *Result) writeScenarios(t *table) {
 	t.line(scenarioRow, "SCENARIO", "found", "acc.", "addr.", "clean", "outc.", "after", "tries", "spl", "mrg", "false/w")
 	for _, c := range cases {
 		t.figures(c.Name, c.Ours().Median)
-		t.figures("", c.Ours().Worst)
+		if len(r.Seeds) > 1 {
+			t.figures("", c.Ours().Worst)
+		}
 	}
 }
 
@@ -105,7 +110,8 @@ func (r *Result) writeSweeps(t *table) {
 		}
 		t.line("")
 		t.line("%s", strings.ToUpper(s.Title))
-		t.line(row, s.Axis[:min(20, len(s.Axis))], "found", "worst", "acc.", "clean", "after", "tries", "rule")
+		t.line("%s", s.Axis)
+		t.line(row, "", "found", "worst", "acc.", "clean", "after", "tries", "rule")
 		for _, c := range points {
 			x := c.Label
 			if x == "" {

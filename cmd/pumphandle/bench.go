@@ -87,6 +87,7 @@ func (c *benchSprayCmd) keep(r *spray.Result) error {
 	}{
 		{"spray.json", r.WriteJSON},
 		{"spray.txt", r.WriteText},
+		{"spray.html", r.WritePage},
 	} {
 		var text bytes.Buffer
 		if err := f.write(&text); err != nil {
