@@ -27,6 +27,15 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	return json.Marshal(math.Round(float64(f)*1e6) / 1e6)
 }
 
+// UnmarshalJSON reads what MarshalJSON wrote; null is read as none.
+func (f *Figure) UnmarshalJSON(text []byte) error {
+	*f = none
+	if string(text) == "null" {
+		return nil
+	}
+	return json.Unmarshal(text, (*float64)(f))
+}
+
 // Ratio is the share as a number.
 func (s Share) Ratio() Figure {
 	if s.Of == 0 {
@@ -57,31 +66,33 @@ type Figures struct {
 }
 
 // measure is one of the figures: how it is read from a score, where it is
-// kept, and whether more is better.
+// kept, whether more is better, and how it is written.
 type measure struct {
+	name string
 	more bool
 	of   func(s *Score) Figure
 	at   func(f *Figures) *Figure
+	text func(Figure) string
 }
 
 func measures() []measure {
-	count := func(n func(*Score) int) func(*Score) Figure { return func(s *Score) Figure { return Figure(n(s)) } }
+	number := func(n func(*Score) int) func(*Score) Figure { return func(s *Score) Figure { return Figure(n(s)) } }
 	return []measure{
-		{true, func(s *Score) Figure { return s.Orgs.Ratio() }, func(f *Figures) *Figure { return &f.Orgs }},
-		{true, func(s *Score) Figure { return s.Accounts.Ratio() }, func(f *Figures) *Figure { return &f.Accounts }},
-		{true, func(s *Score) Figure { return s.Sources.Ratio() }, func(f *Figures) *Figure { return &f.Sources }},
-		{true, func(s *Score) Figure { return s.Clean.Ratio() }, func(f *Figures) *Figure { return &f.Clean }},
-		{true, (*Score).outcomesRight, func(f *Figures) *Figure { return &f.Outcomes }},
-		{false, func(s *Score) Figure { return s.Delay.Hours }, func(f *Figures) *Figure { return &f.Hours }},
-		{false, func(s *Score) Figure { return s.Delay.Tries }, func(f *Figures) *Figure { return &f.Tries }},
-		{false, func(s *Score) Figure { return s.Delay.FirstHours }, func(f *Figures) *Figure { return &f.FirstHours }},
-		{false, func(s *Score) Figure { return s.Delay.FirstTries }, func(f *Figures) *Figure { return &f.FirstTries }},
-		{false, count(func(s *Score) int { return s.False }), func(f *Figures) *Figure { return &f.False }},
-		{false, (*Score).falsePerWeek, func(f *Figures) *Figure { return &f.FalsePerWeek }},
-		{false, (*Score).falsePerMillion, func(f *Figures) *Figure { return &f.FalsePerMillion }},
-		{false, count(func(s *Score) int { return s.FalseParts }), func(f *Figures) *Figure { return &f.FalseParts }},
-		{false, count(func(s *Score) int { return s.Splits }), func(f *Figures) *Figure { return &f.Splits }},
-		{false, count(func(s *Score) int { return s.Merges }), func(f *Figures) *Figure { return &f.Merges }},
+		{"orgs", true, func(s *Score) Figure { return s.Orgs.Ratio() }, func(f *Figures) *Figure { return &f.Orgs }, percent},
+		{"accounts", true, func(s *Score) Figure { return s.Accounts.Ratio() }, func(f *Figures) *Figure { return &f.Accounts }, percent},
+		{"sources", true, func(s *Score) Figure { return s.Sources.Ratio() }, func(f *Figures) *Figure { return &f.Sources }, percent},
+		{"clean", true, func(s *Score) Figure { return s.Clean.Ratio() }, func(f *Figures) *Figure { return &f.Clean }, percent},
+		{"outcomes", true, (*Score).outcomesRight, func(f *Figures) *Figure { return &f.Outcomes }, percent},
+		{"hours", false, func(s *Score) Figure { return s.Delay.Hours }, func(f *Figures) *Figure { return &f.Hours }, hours},
+		{"tries", false, func(s *Score) Figure { return s.Delay.Tries }, func(f *Figures) *Figure { return &f.Tries }, count},
+		{"first_hours", false, func(s *Score) Figure { return s.Delay.FirstHours }, func(f *Figures) *Figure { return &f.FirstHours }, hours},
+		{"first_tries", false, func(s *Score) Figure { return s.Delay.FirstTries }, func(f *Figures) *Figure { return &f.FirstTries }, count},
+		{"false", false, number(func(s *Score) int { return s.False }), func(f *Figures) *Figure { return &f.False }, count},
+		{"false_per_org_week", false, (*Score).falsePerWeek, func(f *Figures) *Figure { return &f.FalsePerWeek }, rate},
+		{"false_per_million", false, (*Score).falsePerMillion, func(f *Figures) *Figure { return &f.FalsePerMillion }, rate},
+		{"false_parts", false, number(func(s *Score) int { return s.FalseParts }), func(f *Figures) *Figure { return &f.FalseParts }, count},
+		{"splits", false, number(func(s *Score) int { return s.Splits }), func(f *Figures) *Figure { return &f.Splits }, count},
+		{"merges", false, number(func(s *Score) int { return s.Merges }), func(f *Figures) *Figure { return &f.Merges }, count},
 	}
 }
 

@@ -150,3 +150,39 @@ func TestWriteJSON(t *testing.T) {
 		t.Errorf("scores %v", ours.Scores)
 	}
 }
+
+// A run differs from itself in nothing, and from another in what changed.
+func TestWriteChanges(t *testing.T) {
+	var kept bytes.Buffer
+	if err := invented().WriteJSON(&kept); err != nil {
+		t.Fatal(err)
+	}
+	before, err := ReadEarlier(&kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := invented().WriteChanges(&got, before); err != nil || !strings.Contains(got.String(), "\n0 changes in 5 cases") {
+		t.Errorf("%v, the same run: %s", err, got.String())
+	}
+	r := invented()
+	median := &r.Cases[0].Systems[0].Median
+	median.Orgs, median.Hours, median.Sources = 0.7, never, median.Sources-0.00001
+	got.Reset()
+	if err := r.WriteChanges(&got, before); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"CHANGED median before now", "quad7 orgs 100% 70%", "quad7 sources 0.9995 0.99949", "quad7 hours 24m never", "3 changes in 5 cases that both runs have"}
+	if lines := strings.Split(strings.TrimSpace(got.String()), "\n"); len(lines) != len(want) {
+		t.Errorf("got %s", got.String())
+	} else {
+		for i, line := range lines {
+			if f := strings.Join(strings.Fields(line), " "); f != want[i] {
+				t.Errorf("%q, want %q", f, want[i])
+			}
+		}
+	}
+	if _, err := ReadEarlier(strings.NewReader(`{"v":1,"type":"stats"}`)); err == nil {
+		t.Error("another record is taken for an earlier run")
+	}
+}

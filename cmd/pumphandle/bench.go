@@ -27,6 +27,7 @@ type benchSprayCmd struct {
 	Rivals   bool     `negatable:"" default:"true" help:"Also run the published rules of others (default)."`
 	JSON     bool     `name:"json" help:"The result as one JSON object instead of tables."`
 	Out      string   `placeholder:"DIR" help:"Also write spray.json, spray.txt and spray.html there."`
+	Before   string   `placeholder:"FILE" help:"The spray.json of an earlier run: also say which medians changed."`
 	Verbose  bool     `short:"v" help:"Also say what was missed and what was claimed wrongly, with the evidence."`
 }
 
@@ -50,6 +51,10 @@ func (c *benchSprayCmd) Run(ctx context.Context, io streams) error {
 	if _, err := spray.Cases(o); err != nil {
 		return usageError{err, "pumphandle bench spray --scenario quad7"}
 	}
+	before, err := c.before()
+	if err != nil {
+		return err
+	}
 	b := newBar(io.err)
 	if b != nil {
 		o.Progress = func(done, total int) {
@@ -67,10 +72,35 @@ func (c *benchSprayCmd) Run(ctx context.Context, io streams) error {
 	if c.JSON {
 		return result.WriteJSON(io.out)
 	}
-	if err := result.WriteText(io.out); err != nil || !c.Verbose {
+	if err := result.WriteText(io.out); err != nil {
 		return err
 	}
-	return result.WriteDetails(io.out)
+	if c.Verbose {
+		if err := result.WriteDetails(io.out); err != nil {
+			return err
+		}
+	}
+	if before == nil {
+		return nil
+	}
+	return result.WriteChanges(io.out, before)
+}
+
+// before reads the earlier run that is to be compared; nil if there is none.
+func (c *benchSprayCmd) before() (*spray.Earlier, error) {
+	if c.Before == "" {
+		return nil, nil
+	}
+	f, err := os.Open(c.Before)
+	if err != nil {
+		return nil, fmt.Errorf("reading an earlier run: %w", err)
+	}
+	defer f.Close()
+	e, err := spray.ReadEarlier(f)
+	if err != nil {
+		return nil, hintError{fmt.Errorf("reading the earlier run %s: %w", c.Before, err), "pumphandle bench spray --out DIR writes spray.json there"}
+	}
+	return e, nil
 }
 
 // keep writes the result into the directory that was asked for.
