@@ -143,9 +143,9 @@ func (o Options) scenarios() []Case {
 		})
 	}
 	vary("planted-500+slow", "planted-500", "4 tries per account and day for 5 days", 5, func(c *simulate.CampaignSpec) { c.Rate = 4 })
-	vary("planted-500+wide", "planted-500", "20 accounts at each organisation", 0, func(c *simulate.CampaignSpec) { c.Accounts = 20 })
 	vary("planted-500+reuse", "planted-500", "5 tries from each address", 0, func(c *simulate.CampaignSpec) { c.Reuse = 5 })
 	vary("planted-500+imitate", "planted-500", "with the organisation's own clients in its own hours", 0, func(c *simulate.CampaignSpec) { c.Imitate = true })
+	vary("planted-hard+wide", "planted-hard", "20 accounts at each organisation", 0, func(c *simulate.CampaignSpec) { c.Accounts = 20 })
 	vary("planted-hard+imitate", "planted-hard", "with the organisation's own clients in its own hours", 0, func(c *simulate.CampaignSpec) { c.Imitate = true })
 	all = append(all, Case{
 		Group: Scenarios, Name: "two-hands", About: "quad7 and peach-2023 at the same organisations at the same time",
