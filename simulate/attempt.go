@@ -21,6 +21,7 @@ type Attempt struct {
 	Cause    Cause
 	campaign int    // with CauseCampaign or CauseIntruder: position in the specification
 	secret   uint32 // stands for the password that was sent; 0: the right one
+	declined bool   // with MFAFailed: somebody said no, where nobody answered otherwise
 	answered bool   // Code is given and not for the provider to find
 }
 
@@ -37,12 +38,14 @@ const (
 	CauseRotation              // the old password, after all had to be changed
 	CauseTor                   // somebody who works through Tor
 	CauseScanner               // one address that looks for common names
+	CauseSecret                // a workload whose secret expired or was replaced
 	CauseNoise                 // a botnet that tries everybody all the time
 	CauseCampaign              // an attempt of a campaign
 	CauseIntruder              // what a campaign does with a password that it found
+	CauseWorkload              // a workload signs in
 )
 
-var causeNames = [...]string{"sign_in", "typo", "mfa", "stale_device", "misconfigured_app", "rotation_storm", "tor_user", "scanner", "commodity", "campaign", "intruder"}
+var causeNames = [...]string{"sign_in", "typo", "mfa", "stale_device", "misconfigured_app", "rotation_storm", "tor_user", "scanner", "expired_secret", "commodity", "campaign", "intruder", "workload"}
 
 func (c Cause) String() string { return causeNames[c] }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"regexp"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -40,6 +42,10 @@ type Background struct {
 	Apps     int           `yaml:"apps"`
 	AppEvery time.Duration `yaml:"app_every"`
 
+	Workloads       int           `yaml:"workloads"`
+	WorkloadEvery   time.Duration `yaml:"workload_every"`
+	WorkloadExpired float64       `yaml:"workload_expired"`
+
 	RotationShare float64 `yaml:"rotation_share"`
 
 	NoiseBase       float64 `yaml:"noise_base"`
@@ -56,45 +62,126 @@ type Background struct {
 	LockoutDatacentres int           `yaml:"lockout_datacentres"`
 }
 
+// BackgroundFile returns the documented file of all parameters with their
+// default values.
+func BackgroundFile() []byte { return bytes.Clone(backgroundFile) }
+
 // DefaultBackground returns the values of background.yaml.
 func DefaultBackground() Background {
 	var b Background
-	if err := b.decode(backgroundFile); err != nil {
+	if err := b.decode("background.yaml", backgroundFile); err != nil {
 		panic(err) // the file is part of the program
 	}
 	return b
 }
 
-// ParseBackground returns the default values, replaced by those of a file of
-// the same form.
-func ParseBackground(data []byte) (Background, error) {
-	b := DefaultBackground()
-	if err := b.decode(data); err != nil {
-		return b, fmt.Errorf("background: %w", err)
+// ParseBackground returns the given values, replaced by those that a file of
+// the form of background.yaml names. Its errors begin with name and line.
+func ParseBackground(b Background, name string, data []byte) (Background, error) {
+	if err := b.decode(name, data); err != nil {
+		return b, err
 	}
-	return b, b.check()
+	if err := b.check(); err != nil {
+		return b, fmt.Errorf("%s: %w", name, err)
+	}
+	return b, nil
 }
 
-func (b *Background) decode(data []byte) error {
+func (b *Background) decode(name string, data []byte) error {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
-	if err := dec.Decode(b); err != nil && !errors.Is(err, io.EOF) { // an empty file replaces nothing
-		return err
+	err := dec.Decode(b)
+	if err == nil || errors.Is(err, io.EOF) { // an empty file replaces nothing
+		return nil
 	}
-	return nil
+	var wrong *yaml.TypeError
+	if !errors.As(err, &wrong) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	all := make([]error, len(wrong.Errors))
+	for i, text := range wrong.Errors {
+		all[i] = errors.New(located(name, text))
+	}
+	return errors.Join(all...)
 }
 
-// check refuses what would never end or divide by nothing.
+// The two mistakes in a file of parameters, as package yaml words them.
+var (
+	unknownField = regexp.MustCompile(`^line (\d+): field (.*) not found in type .*$`)
+	wrongValue   = regexp.MustCompile("^line (\\d+): cannot unmarshal !!\\w+ (?:`(.*)` )?into (?:time\\.)?(\\w+)$")
+)
+
+// located words a mistake as file, line, reason.
+func located(name, text string) string {
+	if m := unknownField.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("%s:%s: no parameter is called %q", name, m[1], m[2])
+	}
+	if m := wrongValue.FindStringSubmatch(text); m != nil {
+		kind := map[string]string{"float64": "a number", "int": "a whole number", "Duration": "a duration like 45m"}[m[3]]
+		if kind != "" {
+			return fmt.Sprintf("%s:%s: %q is not %s", name, m[1], m[2], kind)
+		}
+	}
+	return name + ": " + text
+}
+
+// check refuses what would never end, divide by nothing or mean nothing.
 func (b *Background) check() error {
-	switch {
-	case b.SignIns < 0 || b.SignIns > 1000 || b.HostNoise > 1e6 || b.NoiseBase > 1e6 || b.NoisePerAccount > 1000:
-		return errors.New("background: a rate is out of range")
-	case b.StaleEvery < time.Minute || b.AppEvery < time.Minute:
-		return errors.New("background: stale_every and app_every are at least 1m")
-	case b.TypoAlpha <= 0 || b.TypoBeta <= 0 || b.NoiseShape <= 0:
-		return errors.New("background: typo_alpha, typo_beta and noise_shape are positive")
-	case b.LockoutThreshold < 1 || b.LockoutDatacentres < 1 || b.LockoutGrowth < 1:
-		return errors.New("background: lockout_threshold, lockout_datacentres and lockout_growth are at least 1")
+	const most = math.MaxInt32
+	day := float64(24 * time.Hour)
+	for _, p := range []struct {
+		name             string
+		value, low, high float64
+	}{
+		{"sign_ins", b.SignIns, 0, 1000},
+		{"weekend", b.Weekend, 0, 1},
+		{"shift_share", b.ShiftShare, 0, 1},
+		{"home", b.Home, 0, 1},
+		{"mobile", b.Mobile, 0, 1},
+		{"travel", b.Travel, 0, 1},
+		{"new_address", b.NewAddress, 0, 1},
+		{"mfa_share", b.MFAShare, 0, 1},
+		{"mfa_missed", b.MFAMissed, 0, 1},
+		{"interrupts", b.Interrupts, 0, 1},
+		{"typo_alpha", b.TypoAlpha, 1e-3, 1e6},
+		{"typo_beta", b.TypoBeta, 1e-3, 1e6},
+		{"typo_again", b.TypoAgain, 0, 1},
+		{"stale_share", b.StaleShare, 0, 1},
+		{"stale_days", b.StaleDays, 0, 400},
+		{"apps", float64(b.Apps), 0, 1000},
+		{"workloads", float64(b.Workloads), 0, 1000},
+		{"workload_expired", b.WorkloadExpired, 0, 1},
+		{"rotation_share", b.RotationShare, 0, 1},
+		{"noise_base", b.NoiseBase, 0, 1e6},
+		{"noise_per_account", b.NoisePerAccount, 0, 1000},
+		{"noise_shape", b.NoiseShape, 1e-3, 1e6},
+		{"noise_known", b.NoiseKnown, 0, 1},
+		{"host_noise", b.HostNoise, 0, 1e6},
+		{"lockout_threshold", float64(b.LockoutThreshold), 1, most},
+		{"lockout_growth", b.LockoutGrowth, 1, 1e6},
+		{"lockout_datacentres", float64(b.LockoutDatacentres), 1, 255},
+	} {
+		if !(p.value >= p.low && p.value <= p.high) {
+			return fmt.Errorf("%s: %v is not between %v and %v", p.name, p.value, p.low, p.high)
+		}
+	}
+	for _, p := range []struct {
+		name             string
+		value, low, high time.Duration
+	}{
+		{"stale_every", b.StaleEvery, time.Minute, time.Duration(400 * day)},
+		{"app_every", b.AppEvery, time.Minute, time.Duration(400 * day)},
+		{"workload_every", b.WorkloadEvery, time.Minute, time.Duration(400 * day)},
+		{"lockout_first", b.LockoutFirst, 0, time.Duration(400 * day)},
+		{"lockout_longest", b.LockoutLongest, 0, time.Duration(400 * day)},
+		{"lockout_memory", b.LockoutMemory, 0, time.Duration(400 * day)},
+	} {
+		if p.value < p.low || p.value > p.high {
+			return fmt.Errorf("%s: %s is not between %s and %s", p.name, p.value, p.low, p.high)
+		}
+	}
+	if b.Home+b.Mobile > 1 {
+		return fmt.Errorf("home and mobile: the shares are %v in sum, more than all", b.Home+b.Mobile)
 	}
 	return nil
 }

@@ -19,13 +19,23 @@ func (c *campaign) favour(o *Org, people []*Person) {
 			continue
 		}
 		for i := front; i < len(people); i++ {
-			if o.Hosts != nil || people[i].MFA == (b.As == outcome.PasswordConfirmed) {
+			if c.opens(o, people[i], b.As) {
 				people[front], people[i] = people[i], people[front]
 				front++
 				break
 			}
 		}
 	}
+}
+
+// opens reports whether an account can fall that way: a second factor stops
+// whoever has the password, where one is asked for and nobody accepts.
+func (c *campaign) opens(o *Org, p *Person, as outcome.Outcome) bool {
+	switch {
+	case o.Hosts != nil || c.Pushes || p.Workload:
+		return true
+	}
+	return p.MFA == (as == outcome.PasswordConfirmed)
 }
 
 // door is an account whose password will be found.
@@ -41,8 +51,7 @@ func (c *campaign) doors(o *Org, targets []target) map[int]*door {
 			continue
 		}
 		for i, t := range targets {
-			fits := t.person != nil && (o.Hosts != nil || t.person.MFA == (b.As == outcome.PasswordConfirmed))
-			if fits && doors[i] == nil {
+			if t.person != nil && c.opens(o, t.person, b.As) && doors[i] == nil {
 				doors[i] = &door{as: b.As}
 				break
 			}
@@ -68,7 +77,12 @@ func (d *door) open(c *campaign, o *Org, r *rand.Rand, emit func(Attempt)) {
 	}
 	found := d.tries[k]
 	found.secret, found.answered = 0, false
-	if d.as == outcome.PasswordConfirmed {
+	switch {
+	case c.Pushes && d.as == outcome.Succeeded: // somebody accepts
+		found.Code, found.declined, found.answered = Accepted, false, true
+	case c.Pushes:
+		found.answered = true
+	case d.as == outcome.PasswordConfirmed:
 		found.Client = modern(c.Clients, found.Client)
 	}
 	emit(found)
@@ -100,15 +114,19 @@ func (c *campaign) intrude(o *Org, found Attempt, r *rand.Rand, emit func(Attemp
 			emit(a)
 		}
 	}
-	if o.Hosts == nil {
+	if o.Hosts == nil && !c.Workloads {
 		a.Client = browser(firefox2021, "Firefox 91.0", "Windows10")
 	}
+	a.Code, a.answered = Accepted, true // the session counts as having its second factor
 	step(3, 9, "")
-	if o.Hosts != nil {
+	if o.Hosts != nil || c.Workloads {
 		return
 	}
 	step(0.5, 2, "MailItemsAccessed")
 	step(2, 8, "New-InboxRule")
+	for _, act := range c.Stay {
+		step(1, 15, act)
+	}
 	a.From = c.pool(o, try{at: a.Time, account: hashText(a.Account)})
 	step(300, 600, "")
 	step(1, 3, "MailItemsAccessed")

@@ -17,7 +17,24 @@ const (
 	KeepMeSignedIn  Code = 50140 // an interrupt inside a sign-in that succeeds
 	BlockedByPolicy Code = 53003
 	MFAFailed       Code = 500121
+	UserDisabled    Code = 50057
+	GuestUnknown    Code = 50020 // a guest whom nobody invited
+	UnknownApp      Code = 700016
+	WrongSecret     Code = 7000215
+	SecretExpired   Code = 7000222
+
+	// An outage of the provider, and one of the bridge to a directory on premises.
+	Unavailable      Code = 90033
+	IssuanceError    Code = 50000
+	OnPremiseDown    Code = 80001
+	OnPremiseTimeout Code = 80002
+	OnPremiseBroken  Code = 80007 // whoever reads this code as a wrong password is misled
 )
+
+// outage reports whether the provider could not say whether a password is right.
+func (c Code) outage() bool {
+	return c == Unavailable || c == IssuanceError || c == OnPremiseDown || c == OnPremiseTimeout || c == OnPremiseBroken
+}
 
 // codeText is what the logs say beside a code.
 type codeText struct {
@@ -38,4 +55,15 @@ var codeTexts = map[Code]codeText{
 	KeepMeSignedIn:  {"KmsiInterrupt", "This error occurred due to 'Keep me signed in' interrupt when the user was signing-in.", ""},
 	BlockedByPolicy: {"BlockedByConditionalAccess", "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.", ""},
 	MFAFailed:       {"AuthenticationFailedSasError", "Authentication failed during strong authentication request.", "MFA denied; user did not respond to mobile app notification"},
+	UserDisabled:    {"UserDisabled", "The user account is disabled.", "The account has been disabled by an administrator."},
+	GuestUnknown:    {"UserUnauthorized", "User account '{user}' from identity provider '{idp}' does not exist in tenant '{tenant}' and cannot access the application '{appId}'({appName}) in that tenant.", ""},
+	UnknownApp:      {"UnauthorizedClient_DoesNotMatchRequest", "Application with identifier '{appIdentifier}' was not found in the directory '{tenantName}'.", ""},
+	WrongSecret:     {"InvalidClientSecret", "Invalid client secret is provided.", ""},
+	SecretExpired:   {"InvalidClientSecretExpiredKeysProvided", "The provided client secret keys for app '{identifier}' are expired.", ""},
+
+	Unavailable:      {"MsodsServiceUnavailable", "The Microsoft Online Directory Service (MSODS) is not available.", ""},
+	IssuanceError:    {"TokenIssuanceError", "There was an error issuing a token or an issue with our sign-in service.", ""},
+	OnPremiseDown:    {"OnPremiseStoreIsNotAvailable", "The Authentication Agent is unable to connect to Active Directory.", ""},
+	OnPremiseTimeout: {"OnPremisePasswordValidatorRequestTimedout", "Password validation request timed out.", ""},
+	OnPremiseBroken:  {"OnPremisePasswordValidatorErrorOccurredOnPrem", "The Authentication Agent is unable to validate the user's password.", ""},
 }

@@ -35,7 +35,7 @@ func TestLogsSayWhatHappened(t *testing.T) {
 			}
 			want := map[string]int{}
 			for i := range attempts {
-				if a := &attempts[i]; a.Action == "" || f.Acts {
+				if a := &attempts[i]; f.records(a) {
 					want[says(f, a)]++
 				}
 			}
@@ -52,8 +52,14 @@ func says(f Format, a *Attempt) string {
 		Accepted: signin.OK, UserNotFound: signin.UnknownUser, Locked: signin.Locked, PasswordExpired: signin.PasswordExpired,
 		NoSession: signin.TokenLifecycle, MFANotGiven: signin.MFARequired, MFANeeded: signin.MFARequired,
 		WrongPassword: signin.BadPassword, KeepMeSignedIn: signin.OKInterrupt, BlockedByPolicy: signin.PolicyBlock,
-		MFAFailed: signin.MFAFailed,
+		MFAFailed: signin.MFAFailed, UserDisabled: signin.Disabled, GuestUnknown: signin.UnknownUser,
+		UnknownApp: signin.UnknownUser, WrongSecret: signin.BadPassword, SecretExpired: signin.BadPassword,
+		Unavailable: signin.AppConfig, IssuanceError: signin.Other, OnPremiseDown: signin.Other, OnPremiseTimeout: signin.Other,
+		OnPremiseBroken: signin.BadPassword,
 	}[a.Code]
+	if a.Code == MFAFailed && a.declined && f.Signin != "m365-audit" { // the audit log does not say why
+		class = signin.MFADenied
+	}
 	if a.Action != "" {
 		class = signin.ClassActivity
 	}

@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/pumphandle/pumphandle/org"
@@ -55,46 +54,4 @@ func Demo(seed uint64) Spec {
 			{Name: "alphabetical-host", Scenario: "alphabetical", Start: day(9).Add(22 * time.Hour), Orgs: []org.ID{"kaveri-university"}},
 		},
 	}
-}
-
-// Single is one scenario at that many organisations for that many days, 0
-// meaning as the scenario has by default, all exporting in one format, with a
-// background before, during and after it.
-func Single(scenario, format string, orgs int, days float64, seed uint64) (Spec, error) {
-	s, ok := Lookup(scenario)
-	if !ok {
-		return Spec{}, fmt.Errorf("unknown scenario %q", scenario)
-	}
-	if _, ok := LookupFormat(format); !ok {
-		return Spec{}, fmt.Errorf("unknown format %q", format)
-	}
-	if orgs == 0 {
-		orgs = max(s.Orgs, 1)
-	}
-	if days == 0 {
-		days = s.Days
-	}
-	if orgs < 1 || orgs > 200 || days < 0 || days > 100 {
-		return Spec{}, fmt.Errorf("%d organisations for %g days: 1 to 200 organisations and up to 100 days can be simulated", orgs, days)
-	}
-	const before, after = 14, 3 // days; what is familiar must have been seen before
-	spec := Spec{
-		Seed: seed, Start: time.Date(2026, 8, 31, 0, 0, 0, 0, time.UTC), // a Monday
-		Days: before + int(days+1) + after, Background: DefaultBackground(),
-		Campaigns: []CampaignSpec{{Scenario: scenario, Days: days}},
-	}
-	spec.Background.SignIns = 1
-	spec.Campaigns[0].Start = spec.Start.AddDate(0, 0, before)
-	home := []string{"US", "FR", "IN", "KR", "CA"}
-	sectors := []org.Sector{org.VaccineResearch, org.Hospital, org.ClinicalResearch, org.ResearchHospital, org.Diagnostics, org.PublicHealth}
-	for i := range orgs + 2 { // two are not attacked
-		spec.Orgs = append(spec.Orgs, OrgSpec{
-			ID: org.ID(fmt.Sprintf("org-%02d", i+1)), Name: fmt.Sprintf("Organisation %d", i+1), Country: home[i%len(home)],
-			Sector: sectors[i%len(sectors)], Accounts: 400, Exports: []Export{{Format: format}},
-		})
-		if i < orgs {
-			spec.Campaigns[0].Orgs = append(spec.Campaigns[0].Orgs, spec.Orgs[i].ID)
-		}
-	}
-	return spec, nil
 }

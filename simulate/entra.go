@@ -20,6 +20,7 @@ const (
 	saltDevice
 	saltToken
 	saltPolicy
+	saltApp
 )
 
 func isInteractive(c *Client) bool {
@@ -86,10 +87,46 @@ func reason(c Code) string {
 }
 
 func details(a *Attempt) string {
-	if a.Code == Accepted && requirement(a) != "multiFactorAuthentication" {
+	switch {
+	case a.Code == Accepted && requirement(a) != "multiFactorAuthentication":
 		return ""
+	case a.Code == MFAFailed && a.declined:
+		return "MFA denied; user declined the authentication"
 	}
 	return codeTexts[a.Code].details
+}
+
+// principalOf returns the service principal of a workload's sign-in, empty
+// where the tenant has none.
+func principalOf(a *Attempt) (id, name string) {
+	if a.Person == nil {
+		return "", ""
+	}
+	return a.Person.ID.String(), a.Person.Account
+}
+
+// workload is what Graph and Azure Monitor say of a workload's sign-in alike.
+func workload(o *object, org *Org, a *Attempt) {
+	id, name := principalOf(a)
+	o.str("servicePrincipalId", id)
+	o.str("servicePrincipalName", name)
+	o.guid("servicePrincipalCredentialKeyId", org.Tenant.derive(hashText(a.Client.App.ID)))
+	o.str("clientCredentialType", "clientSecret")
+	o.str("appId", a.Client.App.ID)
+	o.str("appDisplayName", name)
+	o.str("ipAddress", a.From.Addr.String())
+	o.guid("correlationId", a.ID.derive(saltCorrelation))
+	o.str("conditionalAccessStatus", "notApplied")
+	o.bool("isInteractive", false)
+	o.str("tokenIssuerType", "AzureAD")
+	o.str("riskState", "none")
+	o.str("resourceDisplayName", a.Client.Resource.Name)
+	o.str("resourceId", a.Client.Resource.ID)
+	o.guid("resourceTenantId", org.Tenant)
+	o.guid("homeTenantId", org.Tenant)
+	o.int("autonomousSystemNumber", int64(a.From.Net.ASN))
+	o.str("crossTenantAccessType", "none")
+	o.str("uniqueTokenIdentifier", a.ID.derive(saltToken).String()[:22])
 }
 
 func deviceDetail(o *object, key string, a *Attempt) {
@@ -150,7 +187,7 @@ func authenticationDetails(o *object, key string, a *Attempt) {
 		o.close('}')
 	}
 	switch {
-	case a.Code == NoSession || a.Code == UserNotFound:
+	case a.Code == NoSession || a.Code == UserNotFound || a.Code.outage():
 	case a.Code == Locked:
 		step("Password", "Password in the cloud", "Account is locked", "Primary authentication", false)
 	case a.Code == WrongPassword:
@@ -160,7 +197,7 @@ func authenticationDetails(o *object, key string, a *Attempt) {
 	}
 	switch {
 	case a.Code == MFAFailed:
-		step("Mobile app notification", "", "MFA denied; user did not respond to mobile app notification", "Multi-factor authentication", false)
+		step("Mobile app notification", "", details(a), "Multi-factor authentication", false)
 	case a.Code == MFANeeded || a.Code == MFANotGiven:
 		step("", "", "MFA required in Azure AD", "Multi-factor authentication", false)
 	case a.Code == Accepted && requirement(a) == "multiFactorAuthentication":

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"strconv"
 	"time"
+
+	"github.com/pumphandle/pumphandle/signin"
 )
 
 var entraPortalCSV = Format{
@@ -18,11 +20,12 @@ var entraPortalCSV = Format{
 }
 
 var entraAnalyticsCSV = Format{
-	Name:   "entra-csv-analytics",
-	Title:  "CSV export of a Log Analytics query on SigninLogs",
-	Signin: "entra-csv",
-	File:   "query_data.csv",
-	write:  writeAnalyticsCSV,
+	Name:      "entra-csv-analytics",
+	Title:     "CSV export of a Log Analytics query on the sign-in tables",
+	Signin:    "entra-csv",
+	File:      "query_data.csv",
+	Workloads: true,
+	write:     writeAnalyticsCSV,
 }
 
 // portalColumns are those of the portal's download in 2025: one name has a
@@ -110,7 +113,7 @@ var analyticsColumns = []string{
 	"ConditionalAccessStatus", "CreatedDateTime [UTC]", "DeviceDetail", "IsInteractive", "Id", "LocationDetails",
 	"RiskLevelDuringSignIn", "RiskState", "ResourceDisplayName", "ResourceIdentity", "Status", "TokenIssuerType", "UserAgent",
 	"UserDisplayName", "UserId", "UserPrincipalName", "AADTenantId", "UserType", "ResourceTenantId", "HomeTenantId",
-	"UniqueTokenIdentifier", "AutonomousSystemNumber", "AuthenticationProtocol", "Type",
+	"UniqueTokenIdentifier", "AutonomousSystemNumber", "AuthenticationProtocol", "ServicePrincipalId", "ServicePrincipalName", "Type",
 }
 
 func writeAnalyticsCSV(w *bufio.Writer, org *Org, attempts iter.Seq[*Attempt]) error {
@@ -128,7 +131,11 @@ func analyticsRow(org *Org, a *Attempt) []string {
 		return string(o.buf)
 	}
 	tenant := org.Tenant.String()
-	description := ""
+	description, user, upn, principal, name, table := "", userID(a), a.Account, "", "", "SigninLogs"
+	if a.Client.Protocol == signin.Workload {
+		user, upn, table = "", "", "AADServicePrincipalSignInLogs"
+		principal, name = principalOf(a)
+	}
 	if a.Code != Accepted {
 		description = reason(a.Code)
 	}
@@ -143,8 +150,8 @@ func analyticsRow(org *Org, a *Attempt) []string {
 		strconv.FormatBool(isInteractive(a.Client)), a.ID.String(), cell(func(o *object) { location(o, "", a) }),
 		"none", "none", a.Client.Resource.Name, a.Client.Resource.ID, cell(func(o *object) { status(o, "", a) }), "AzureAD",
 		a.Client.UserAgent,
-		display(a), userID(a), a.Account, tenant, "Member", tenant, tenant,
-		a.ID.derive(saltToken).String()[:22], strconv.Itoa(int(a.From.Net.ASN)), authenticationProtocol(a.Client), "SigninLogs",
+		display(a), user, upn, tenant, "Member", tenant, tenant,
+		a.ID.derive(saltToken).String()[:22], strconv.Itoa(int(a.From.Net.ASN)), authenticationProtocol(a.Client), principal, name, table,
 	}
 }
 

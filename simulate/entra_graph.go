@@ -3,29 +3,33 @@ package simulate
 import (
 	"bufio"
 	"iter"
+
+	"github.com/pumphandle/pumphandle/signin"
 )
 
 // The signIn objects of Microsoft Graph beta, as collectors that page through
 // /auditLogs/signIns write them.
 
 var entraGraph = Format{
-	Name:   "entra-graph",
-	Title:  "Microsoft Graph signIn objects, one per line, newest first",
-	Signin: "entra-graph",
-	File:   "signins.jsonl",
-	Newest: true,
+	Name:      "entra-graph",
+	Title:     "Microsoft Graph signIn objects, one per line, newest first",
+	Signin:    "entra-graph",
+	Workloads: true,
+	File:      "signins.jsonl",
+	Newest:    true,
 	write: perRecord(func(buf []byte, org *Org, a *Attempt) []byte {
 		return append(appendGraph(buf, org, a), '\n')
 	}),
 }
 
 var entraGraphPage = Format{
-	Name:   "entra-graph-page",
-	Title:  `one Microsoft Graph answer {"value":[…]}, indented, newest first`,
-	Signin: "entra-graph",
-	File:   "signIns.json",
-	Newest: true,
-	write:  writeGraphPage,
+	Name:      "entra-graph-page",
+	Title:     `one Microsoft Graph answer {"value":[…]}, indented, newest first`,
+	Signin:    "entra-graph",
+	Workloads: true,
+	File:      "signIns.json",
+	Newest:    true,
+	write:     writeGraphPage,
 }
 
 func writeGraphPage(w *bufio.Writer, org *Org, attempts iter.Seq[*Attempt]) error {
@@ -48,6 +52,9 @@ const graphTime = "2006-01-02T15:04:05Z"
 
 func appendGraph(buf []byte, org *Org, a *Attempt) []byte {
 	o := object{append(buf, '{')}
+	if a.Client.Protocol == signin.Workload {
+		return appendGraphWorkload(&o, org, a)
+	}
 	o.guid("id", a.ID)
 	o.time("createdDateTime", a.Time, graphTime)
 	o.str("userDisplayName", display(a))
@@ -94,6 +101,22 @@ func appendGraph(buf []byte, org *Org, a *Attempt) []byte {
 	location(&o, "location", a)
 	appliedPolicies(&o, "appliedConditionalAccessPolicies", org, a, 2)
 	authenticationDetails(&o, "authenticationDetails", a)
+	o.close('}')
+	return o.buf
+}
+
+func appendGraphWorkload(o *object, org *Org, a *Attempt) []byte {
+	o.guid("id", a.ID)
+	o.time("createdDateTime", a.Time, graphTime)
+	o.raw("userDisplayName", "null")
+	o.raw("userPrincipalName", "null")
+	o.raw("userId", "null")
+	workload(o, org, a)
+	o.open("signInEventTypes", '[')
+	o.str("", "servicePrincipal")
+	o.close(']')
+	status(o, "status", a)
+	location(o, "location", a)
 	o.close('}')
 	return o.buf
 }

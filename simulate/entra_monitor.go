@@ -4,27 +4,31 @@ import (
 	"bufio"
 	"iter"
 	"strconv"
+
+	"github.com/pumphandle/pumphandle/signin"
 )
 
 // Sign-ins as Azure Monitor's diagnostic settings send them
 // (learn.microsoft.com/entra/identity/monitoring-health/howto-stream-logs-to-event-hub).
 
 var entraMonitor = Format{
-	Name:   "entra-monitor",
-	Title:  "Azure Monitor diagnostic records, one per line",
-	Signin: "entra-monitor",
-	File:   "insights-logs-signinlogs.jsonl",
+	Name:      "entra-monitor",
+	Title:     "Azure Monitor diagnostic records, one per line",
+	Signin:    "entra-monitor",
+	Workloads: true,
+	File:      "insights-logs-signinlogs.jsonl",
 	write: perRecord(func(buf []byte, org *Org, a *Attempt) []byte {
 		return append(appendMonitor(buf, org, a), '\n')
 	}),
 }
 
 var entraMonitorHub = Format{
-	Name:   "entra-monitor-hub",
-	Title:  `Event Hub messages {"records":[…]}, one per line`,
-	Signin: "entra-monitor",
-	File:   "eventhub-signinlogs.json",
-	write:  writeHub,
+	Name:      "entra-monitor-hub",
+	Title:     `Event Hub messages {"records":[…]}, one per line`,
+	Signin:    "entra-monitor",
+	Workloads: true,
+	File:      "eventhub-signinlogs.json",
+	write:     writeHub,
 }
 
 // hubBatch is how many records one message carries at most.
@@ -75,19 +79,39 @@ func appendMonitor(buf []byte, org *Org, a *Attempt) []byte {
 	o.int("durationMs", 0)
 	o.str("callerIpAddress", a.From.Addr.String())
 	o.guid("correlationId", a.ID.derive(saltCorrelation))
-	o.str("identity", display(a))
+	if a.Client.Protocol != signin.Workload {
+		o.str("identity", display(a))
+	}
 	o.int("Level", 4)
 	o.str("location", a.From.Net.Country.Code)
-	monitorProperties(&o, org, a)
+	if a.Client.Protocol == signin.Workload {
+		monitorWorkload(&o, org, a)
+	} else {
+		monitorProperties(&o, org, a)
+	}
 	o.close('}')
 	return o.buf
 }
 
 func category(a *Attempt) string {
+	if a.Client.Protocol == signin.Workload {
+		return "ServicePrincipalSignInLogs"
+	}
 	if isInteractive(a.Client) {
 		return "SignInLogs"
 	}
 	return "NonInteractiveUserSignInLogs"
+}
+
+func monitorWorkload(o *object, org *Org, a *Attempt) {
+	o.open("properties", '{')
+	o.guid("id", a.ID)
+	o.time("createdDateTime", a.Time, "2006-01-02T15:04:05.0000000+00:00")
+	workload(o, org, a)
+	o.guid("tenantId", org.Tenant)
+	status(o, "status", a)
+	location(o, "location", a)
+	o.close('}')
 }
 
 func monitorProperties(o *object, org *Org, a *Attempt) {

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"iter"
+
+	"github.com/pumphandle/pumphandle/signin"
 )
 
 // Format is one form in which attempts leave a product.
@@ -15,6 +17,8 @@ type Format struct {
 	Hosts  bool   // the accounts are those of hosts
 	Newest bool   // the product writes the newest record first
 	Acts   bool   // it records what is done after a sign-in
+
+	Workloads bool // it records sign-ins of workloads
 
 	write func(w *bufio.Writer, o *Org, attempts iter.Seq[*Attempt]) error
 }
@@ -29,6 +33,11 @@ func LookupFormat(name string) (Format, bool) {
 	return Format{}, false
 }
 
+// records reports whether the format has a record of such an attempt.
+func (f Format) records(a *Attempt) bool {
+	return (a.Action == "" || f.Acts) && (a.Client.Protocol != signin.Workload || f.Workloads)
+}
+
 // Write writes an organisation's attempts, which come in the order that Newest
 // asks for, and returns how many it wrote. It holds one record at a time.
 func (f Format) Write(w io.Writer, o *Org, attempts iter.Seq[*Attempt]) (int64, error) {
@@ -36,7 +45,7 @@ func (f Format) Write(w io.Writer, o *Org, attempts iter.Seq[*Attempt]) (int64, 
 	n := int64(0)
 	recorded := func(yield func(*Attempt) bool) {
 		for a := range attempts {
-			if a.Action != "" && !f.Acts {
+			if !f.records(a) {
 				continue
 			}
 			n++

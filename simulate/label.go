@@ -20,6 +20,7 @@ type Label struct {
 	Type     string          `json:"type"` // label
 	Campaign string          `json:"campaign"`
 	Kind     detect.Kind     `json:"kind"`
+	Also     []detect.Kind   `json:"also,omitempty"` // what the campaign does besides
 	Org      org.ID          `json:"org"`
 	Outcome  outcome.Outcome `json:"outcome"` // the highest of the accounts
 	Accounts []LabelAccount  `json:"accounts"`
@@ -57,7 +58,7 @@ type Decoy struct {
 // tally gathers the truth of one organisation from its answered attempts.
 type tally struct {
 	org       *Org
-	acts      bool // one of its logs records what is done after a sign-in
+	formats   []Format // of its logs
 	campaigns map[int]*truth
 	decoys    map[Cause]*truth
 }
@@ -66,19 +67,24 @@ func newTally(o *Org) *tally {
 	t := &tally{org: o, campaigns: map[int]*truth{}, decoys: map[Cause]*truth{}}
 	for _, e := range o.Exports {
 		f, _ := LookupFormat(e.Format)
-		t.acts = t.acts || f.Acts
+		t.formats = append(t.formats, f)
 	}
 	return t
 }
 
 func (t *tally) add(a *Attempt) {
 	switch {
-	case a.Action != "" && !t.acts: // nobody can know
+	case !t.recorded(a): // nobody can know
 	case a.Cause == CauseCampaign || a.Cause == CauseIntruder:
 		at(t.campaigns, a.campaign).add(a)
 	case a.Cause.decoy():
 		at(t.decoys, a.Cause).add(a)
 	}
+}
+
+// recorded reports whether one of the logs has the attempt.
+func (t *tally) recorded(a *Attempt) bool {
+	return slices.ContainsFunc(t.formats, func(f Format) bool { return f.records(a) })
 }
 
 // at returns the truth that goes by a key.
@@ -166,7 +172,7 @@ func proves(c Code) outcome.Outcome {
 		return outcome.Succeeded
 	case MFANeeded, MFANotGiven, MFAFailed, BlockedByPolicy, PasswordExpired:
 		return outcome.PasswordConfirmed
-	case WrongPassword, UserNotFound:
+	case WrongPassword, UserNotFound, UnknownApp, WrongSecret, SecretExpired:
 		return outcome.Blocked
 	}
 	return outcome.Undetermined
@@ -180,7 +186,9 @@ func (t *tally) labels(campaigns []*campaign) []Label {
 		if n == nil || campaigns[c.index] != c || n.attempts == 0 {
 			continue // a later part of the campaign: its truth is with the first
 		}
-		all = append(all, n.label(c.spec.Name, c.Kind, t.org.ID))
+		l := n.label(c.spec.Name, c.Kind, t.org.ID)
+		l.Also = c.Also
+		all = append(all, l)
 	}
 	return all
 }

@@ -23,6 +23,11 @@ func Scenarios() []Scenario {
 		planted500(),
 		plantedHard(),
 		ultraSlow(),
+		plantedVaried(),
+		enumerateThenSpray(),
+		workloadBrute(),
+		mfaFatigue(),
+		takeover(),
 	}
 }
 

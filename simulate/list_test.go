@@ -143,13 +143,40 @@ func TestBackgroundFileIsWhole(t *testing.T) {
 }
 
 func TestParseBackground(t *testing.T) {
-	b, err := ParseBackground([]byte("sign_ins: 1.5\napp_every: 2h\n"))
+	b, err := ParseBackground(DefaultBackground(), "mine.yaml", []byte("sign_ins: 1.5\napp_every: 2h\n"))
 	if err != nil || b.SignIns != 1.5 || b.AppEvery.Hours() != 2 || b.Home != DefaultBackground().Home {
 		t.Errorf("got %+v, %v", b, err)
 	}
-	for _, bad := range []string{"sign_in: 1", "app_every: 1s", "typo_beta: 0", "sign_ins: many"} {
-		if _, err := ParseBackground([]byte(bad)); err == nil {
-			t.Errorf("%q is taken", bad)
+	for bad, want := range map[string]string{
+		"home: 0.1\nsign_in: 1":    `mine.yaml:2: no parameter is called "sign_in"`,
+		"sign_ins: many":           `mine.yaml:1: "many" is not a number`,
+		"apps: two":                `mine.yaml:1: "two" is not a whole number`,
+		"\n\napp_every: soon":      `mine.yaml:3: "soon" is not a duration like 45m`,
+		"app_every: 1s":            "mine.yaml: app_every: 1s is not between 1m0s and 9600h0m0s",
+		"typo_beta: 0":             "mine.yaml: typo_beta: 0 is not between 0.001 and 1e+06",
+		"home: .nan":               "mine.yaml: home: NaN is not between 0 and 1",
+		"home: 0.7\nmobile: 0.7":   "mine.yaml: home and mobile: the shares are 1.4 in sum, more than all",
+		"sign_ins: 1\nsign_ins: 2": `mine.yaml: line 2: mapping key "sign_ins" already defined at line 1`,
+	} {
+		if _, err := ParseBackground(DefaultBackground(), "mine.yaml", []byte(bad)); err == nil || err.Error() != want {
+			t.Errorf("%q gives\n%v, want\n%s", bad, err, want)
+		}
+	}
+}
+
+// TestBackgroundIsChecked fails if a parameter may be out of all reason.
+func TestBackgroundIsChecked(t *testing.T) {
+	fields := reflect.TypeFor[Background]()
+	for i := range fields.NumField() {
+		b := DefaultBackground()
+		v := reflect.ValueOf(&b).Elem().Field(i)
+		if v.Kind() == reflect.Float64 {
+			v.SetFloat(-1)
+		} else {
+			v.SetInt(-1)
+		}
+		if b.check() == nil {
+			t.Errorf("%s may be -1", fields.Field(i).Tag.Get("yaml"))
 		}
 	}
 }

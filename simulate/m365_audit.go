@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"iter"
 	"strconv"
+	"strings"
 
 	"github.com/pumphandle/pumphandle/signin"
 )
@@ -136,23 +137,38 @@ func appendAct(buf []byte, org *Org, a *Attempt) []byte {
 	o.str("UserKey", userID(a))
 	o.int("UserType", 0)
 	o.int("Version", 1)
-	o.str("Workload", "Exchange")
+	o.str("Workload", actWorkload(a.Action))
 	o.str("UserId", a.Account)
 	o.str("ClientIP", a.From.Addr.String())
 	o.str("ClientIPAddress", a.From.Addr.String())
 	o.str("ClientInfoString", "Client=OWA;"+a.Client.UserAgent)
 	o.str("MailboxOwnerUPN", a.Account)
+	if a.Action == "Set-Mailbox" {
+		o.raw("Parameters", `[{"Name":"ForwardingSmtpAddress","Value":"smtp:archive@mail.example"}]`)
+	}
 	o.close('}')
 	return o.buf
 }
 
 // actRecordType is the AuditLogRecordType of an operation: 50 is
-// ExchangeItemAggregated, 1 ExchangeAdmin.
+// ExchangeItemAggregated, 1 ExchangeAdmin, 8 AzureActiveDirectory.
 func actRecordType(action string) int64 {
-	if action == "MailItemsAccessed" {
+	switch {
+	case action == "MailItemsAccessed":
 		return 50
+	case actWorkload(action) == "AzureActiveDirectory":
+		return 8
 	}
 	return 1
+}
+
+// actWorkload is what wrote the record: the directory's operations are written
+// with spaces or a full stop.
+func actWorkload(action string) string {
+	if strings.ContainsAny(action, " .") {
+		return "AzureActiveDirectory"
+	}
+	return "Exchange"
 }
 
 func writePurview(w *bufio.Writer, org *Org, attempts iter.Seq[*Attempt]) error {

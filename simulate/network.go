@@ -67,7 +67,7 @@ const (
 
 func newInternet(seed uint64, offices []string) *Internet {
 	r := stream(seed, "internet")
-	p := &plan{v4: 240 << 24, asn: 4_200_000_000}
+	p := &numbering{v4: 240 << 24, asn: 4_200_000_000}
 	in := &Internet{countries: countries(), homes: map[string][]*Network{}, mobiles: map[string]*Network{}}
 	byCode := map[string]*Country{}
 	for _, c := range in.countries {
@@ -102,18 +102,18 @@ func newInternet(seed uint64, offices []string) *Internet {
 	return in
 }
 
-// plan hands out address blocks and numbers.
-type plan struct {
+// numbering hands out address blocks and numbers.
+type numbering struct {
 	v4  uint64
 	asn uint32
 }
 
-func (p *plan) next() uint32 {
+func (p *numbering) next() uint32 {
 	p.asn++
 	return p.asn
 }
 
-func (p *plan) network(c *Country, bits int) *Network {
+func (p *numbering) network(c *Country, bits int) *Network {
 	size := uint64(1) << (32 - bits)
 	p.v4 = (p.v4 + size - 1) / size * size
 	a := netip.AddrFrom4([4]byte{byte(p.v4 >> 24), byte(p.v4 >> 16), byte(p.v4 >> 8), byte(p.v4)})

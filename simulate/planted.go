@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/pumphandle/pumphandle/detect"
@@ -53,6 +54,31 @@ func plantedHard() Scenario {
 	s.Tempo = daily(0)
 	s.Pool = func(w *World, r *rand.Rand) pool { return drawn(homes(w, r, 5000, "BR", "VN", "US", "RO"), r.Uint64()) }
 	s.Clients = newCatalogue().browsers[:5]
+	return s
+}
+
+func plantedVaried() Scenario {
+	s := planted500()
+	s.Name = "planted-varied"
+	s.Published = "Nothing: as planted-500, but every attempt comes with one of ten clients and from another kind of network: homes, rented machines, Tor exits, VPNs, a cloud."
+	s.Pool = func(w *World, r *rand.Rand) pool {
+		list := distinct(500, func() Endpoint {
+			switch x := r.Float64(); {
+			case x < 0.5:
+				return w.Net.residential(r, "")
+			case x < 0.7:
+				return w.Net.hosted(r)
+			case x < 0.85:
+				return pick(r, w.Net.tor)
+			case x < 0.93:
+				return pick(r, w.Net.vpns).host(uint64(r.IntN(200)))
+			}
+			return pick(r, w.Net.cloud).host(r.Uint64())
+		})
+		return func(_ *Org, t try) Endpoint { return list[(t.org*20+t.round)%len(list)] }
+	}
+	c := newCatalogue()
+	s.Clients = append(slices.Clone(c.browsers[:4]), c.weak[:6]...)
 	return s
 }
 

@@ -36,6 +36,13 @@ func drawn(list []Endpoint, seed uint64) pool {
 	}
 }
 
+// perDay gives each account one of a list for a day.
+func perDay(list []Endpoint, seed uint64) pool {
+	return func(_ *Org, t try) Endpoint {
+		return list[mix(seed^t.account, uint64(t.at.Unix()/86400))%uint64(len(list))]
+	}
+}
+
 // hourly gives each account so many of a list to draw from in an hour.
 func hourly(list []Endpoint, size int, seed uint64) pool {
 	return func(_ *Org, t try) Endpoint {

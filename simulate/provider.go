@@ -46,6 +46,9 @@ func (p *provider) answer(a *Attempt) {
 }
 
 func (p *provider) code(a *Attempt) Code {
+	if a.Client.Protocol == signin.Workload {
+		return workloadCode(a)
+	}
 	if a.Person == nil {
 		return UserNotFound
 	}
@@ -67,6 +70,18 @@ func (p *provider) code(a *Attempt) Code {
 		return MFANotGiven
 	}
 	return MFANeeded
+}
+
+// workloadCode is the answer to a workload: it knows neither lock-out nor a
+// second factor.
+func workloadCode(a *Attempt) Code {
+	switch {
+	case a.Person == nil:
+		return UnknownApp
+	case a.secret != 0:
+		return WrongSecret
+	}
+	return Accepted
 }
 
 func (p *provider) lock(a *Attempt) *lockState {

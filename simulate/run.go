@@ -37,10 +37,11 @@ const (
 	LabelsFile = "labels.jsonl"
 	DecoysFile = "decoys.jsonl"
 	OrgsFile   = "orgs.yaml"
+	ReadmeFile = "README.txt"
 )
 
 // Run simulates a specification and writes logs/ORGANISATION/…, labels.jsonl,
-// decoys.jsonl and orgs.yaml below dir. Files of the same names are replaced.
+// decoys.jsonl, orgs.yaml and a README.txt that explains them below dir. Files of the same names are replaced.
 // progress, if not nil, is told how many of the accounts are done; it may be
 // called from several goroutines.
 //
@@ -64,6 +65,7 @@ func Run(ctx context.Context, dir string, spec Spec, progress func(done, total i
 		create(filepath.Join(dir, OrgsFile), func(f io.Writer) error { return writeOrgs(f, w) }),
 		create(filepath.Join(dir, LabelsFile), func(f io.Writer) error { return writeLines(f, m.Labels) }),
 		create(filepath.Join(dir, DecoysFile), func(f io.Writer) error { return writeLines(f, m.Decoys) }),
+		create(filepath.Join(dir, ReadmeFile), func(f io.Writer) error { return writeReadme(f, w, campaigns, m.Files) }),
 	)
 }
 

@@ -11,19 +11,23 @@ import (
 type Scenario struct {
 	Name      string // as a user writes it
 	Kind      detect.Kind
-	Published string // what was published, with its figures
-	Source    string // where
-	Assumed   string // what nobody published and we chose
+	Also      []detect.Kind // what it does besides
+	Published string        // what was published, with its figures
+	Source    string        // where
+	Assumed   string        // what nobody published and we chose
 
-	Orgs     int     // how many organisations a simulation of it has by default
-	Days     float64 // how long it lasts by default
-	Accounts chooser // which accounts of an organisation are tried
-	Guessed  float64 // share of the tried names that do not exist
-	Sorted   bool    // the accounts are tried in alphabetical order
-	Tempo    tempo   // when
-	Hours    hours   // the hours in which somebody works; zero: all
-	Pool     func(w *World, r *rand.Rand) pool
-	Clients  []*Client // one is drawn for each attempt; often one is all there is
+	Tenant    bool    // it attacks what only a tenant has: second factors, workloads
+	Orgs      int     // how many organisations a simulation of it has by default
+	Days      float64 // how long it lasts by default
+	Accounts  chooser // which accounts of an organisation are tried
+	Guessed   float64 // share of the tried names that do not exist
+	Sorted    bool    // the accounts are tried in alphabetical order
+	Workloads bool    // it tries workloads, not people
+	Pushes    bool    // it has the passwords: each attempt is a request for the second factor
+	Tempo     tempo   // when
+	Hours     hours   // the hours in which somebody works; zero: all
+	Pool      func(w *World, r *rand.Rand) pool
+	Clients   []*Client // one is drawn for each attempt; often one is all there is
 
 	// Answer gives the provider's answer where its mix was published; nil
 	// leaves it to the provider.
@@ -34,6 +38,8 @@ type Scenario struct {
 	// to 1; 0 is 0.6.
 	Succeed, Confirm int
 	FoundAt          float64
+
+	Stay []string // what an intruder does besides reading mail and hiding what arrives
 }
 
 // Lookup returns the scenario of that name.

@@ -30,7 +30,7 @@ func small(seed uint64) Spec {
 	for i, f := range Formats() {
 		id := org.ID("org-" + f.Name)
 		s.Orgs = append(s.Orgs, OrgSpec{
-			ID: id, Name: f.Title, Country: []string{"US", "FR", "KR"}[i%3], Sector: org.Hospital, Accounts: 60,
+			ID: id, Name: f.Name, Country: []string{"US", "FR", "KR"}[i%3], Sector: org.Hospital, Accounts: 60,
 			Exports: []Export{{f.Name, []string{"", "gzip", "zstd"}[i%3]}}, TorUsers: 1, ScannerRuns: 1,
 		})
 		s.Campaigns[0].Orgs = append(s.Campaigns[0].Orgs, id)

@@ -53,9 +53,9 @@ type CampaignSpec struct {
 	Stagger  time.Duration // by how much each organisation begins after the one before
 	Days     float64       // 0: as the scenario has it
 	Accounts int           // 0: as the scenario chooses
-	Rate     float64       // attempts on each account and day; 0: as the scenario has it
-	Reuse    int           // how many attempts come from each address before it is left; 0: as the scenario has it
-	Imitate  bool          // the clients of the organisation's own people, in its own working hours
+	Rate     float64       // attempts on each account and day of work, also below 1; 0: as the scenario has it
+	Reuse    int           // how many attempts, over all organisations, come from each address before it is left; 0: as the scenario has it
+	Imitate  bool          // the clients of the organisation's own people, from homes in its country, in its working hours
 	Breaches []Breach      // where a password is found
 }
 
@@ -66,6 +66,9 @@ type Breach struct {
 	Org org.ID
 	As  outcome.Outcome
 }
+
+// maxRate is one attempt on each account a second.
+const maxRate = 86_400
 
 // check returns what is wrong with a specification, in the words of its writer.
 func (s *Spec) check() error {
@@ -78,7 +81,7 @@ func (s *Spec) check() error {
 	if len(s.Orgs) == 0 {
 		return errors.New("there is no organisation")
 	}
-	seen := map[org.ID]bool{}
+	seen, hosts := map[org.ID]bool{}, map[org.ID]bool{}
 	for _, o := range s.Orgs {
 		if err := o.check(); err != nil {
 			return fmt.Errorf("organisation %q: %w", o.ID, err)
@@ -86,15 +89,22 @@ func (s *Spec) check() error {
 		if seen[o.ID] {
 			return fmt.Errorf("organisation %q stands twice", o.ID)
 		}
-		seen[o.ID] = true
+		seen[o.ID], hosts[o.ID] = true, o.hosts()
 	}
 	for _, c := range s.Campaigns {
-		if _, ok := Lookup(c.Scenario); !ok {
+		scenario, ok := Lookup(c.Scenario)
+		if !ok {
 			return fmt.Errorf("unknown scenario %q", c.Scenario)
+		}
+		if c.Days < 0 || c.Accounts < 0 || c.Reuse < 0 || !(c.Rate >= 0 && c.Rate <= maxRate) {
+			return fmt.Errorf("scenario %q: days, accounts and reuse cannot be negative, and a rate is between 0 and %d attempts on each account and day", c.Scenario, maxRate)
 		}
 		for _, id := range c.Orgs {
 			if !seen[id] {
 				return fmt.Errorf("scenario %q is to run at %q, which is no organisation of the specification", c.Scenario, id)
+			}
+			if scenario.Tenant && hosts[id] {
+				return fmt.Errorf("scenario %q needs a tenant, and %q has hosts", c.Scenario, id)
 			}
 		}
 		for _, b := range c.Breaches {
@@ -104,6 +114,12 @@ func (s *Spec) check() error {
 		}
 	}
 	return nil
+}
+
+// hosts reports whether the accounts are those of hosts.
+func (o *OrgSpec) hosts() bool {
+	f, _ := LookupFormat(o.Exports[0].Format)
+	return f.Hosts
 }
 
 // idForm keeps an id a folder's name and a domain's label.

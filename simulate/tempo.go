@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -11,9 +12,11 @@ type tempo func(s stage, try func(at time.Time, account, round int))
 
 // stage is what a tempo works with at one organisation.
 type stage struct {
-	windows  []window // the stretches of time in which somebody works, in order; at least one
-	accounts int      // at least one
+	windows  []window      // the stretches of time in which somebody works, in order; at least one
+	day      time.Duration // how long a whole one is; the last may be shorter
+	accounts int           // at least one
 	r        *rand.Rand
+	exists   func(account int) bool
 	org      int // position of the organisation in the campaign, from 0
 }
 
@@ -26,11 +29,20 @@ func (w window) at(share float64) time.Time {
 	return w.from.Add(time.Duration(share * float64(w.length()))).Truncate(time.Millisecond)
 }
 
-// hours are the hours of the day, in UTC, and the days of the week in which a
-// campaign works. The zero value is always.
+// hours are the hours of the day and the days of the week in which a campaign
+// works. The zero value is always.
 type hours struct {
 	from, to time.Duration
 	days     []time.Weekday // nil: all
+	ahead    time.Duration  // of UTC, of the clock by which they are meant
+}
+
+// length is that of a whole day of work.
+func (h hours) length() time.Duration {
+	if h.to == 0 {
+		return 24 * time.Hour
+	}
+	return h.to - h.from
 }
 
 // windows returns the working hours between two times, one window for each
@@ -40,11 +52,12 @@ func (h hours) windows(from, to time.Time) []window {
 		return day24(from, to)
 	}
 	var all []window
-	for day := from.Truncate(24 * time.Hour); day.Before(to); day = day.AddDate(0, 0, 1) {
+	for day := from.Add(h.ahead).Truncate(24 * time.Hour); day.Add(-h.ahead).Before(to); day = day.AddDate(0, 0, 1) {
 		if !h.on(day.Weekday()) {
 			continue
 		}
-		all = append(all, window{day.Add(h.from), day.Add(h.to)})
+		midnight := day.Add(-h.ahead)
+		all = append(all, window{midnight.Add(h.from), midnight.Add(h.to)})
 	}
 	return all
 }
@@ -85,6 +98,24 @@ func rounds(every time.Duration) tempo {
 				}
 				round++
 			}
+		}
+	}
+}
+
+// atRate tries each account so often in a day of work, less than once too. The
+// accounts take turns, each attempt in its share of the time, so that all of
+// them advance together and no day has more than another.
+func atRate(perDay float64) tempo {
+	return func(s stage, try func(time.Time, int, int)) {
+		each := perDay * float64(s.accounts) // attempts in a day of work
+		for k := 0; ; k++ {
+			day := (float64(k) + s.r.Float64()) / each
+			if day >= float64(len(s.windows)) {
+				return
+			}
+			from := s.windows[int(day)].from
+			at := window{from, from.Add(s.day)}.at(day - math.Floor(day))
+			try(at, k%s.accounts, k/s.accounts)
 		}
 	}
 }
@@ -132,12 +163,17 @@ func some(n int) tempo {
 }
 
 // steady makes one attempt after the other at that distance, through all
-// accounts, round after round, until each was tried so often.
+// accounts, round after round, until each was tried so often. Where the day of
+// work ends it stops and goes on in the next.
 func steady(every time.Duration, tries int) tempo {
 	return func(s stage, try func(time.Time, int, int)) {
-		at := s.windows[0].from
+		at, day := s.windows[0].from, 0
 		for round := range tries {
 			for i := range s.accounts {
+				if !at.Before(s.windows[day].to) && day+1 < len(s.windows) {
+					day++
+					at = at.Add(s.windows[day].from.Sub(s.windows[day-1].to))
+				}
 				try(at, i, round)
 				at = at.Add(every)
 			}
@@ -153,7 +189,7 @@ func bursts(least, most time.Duration, pauseLeast, pauseMost int) tempo {
 		for day := s.org % 3; day < len(s.windows); day += 1 + pauseLeast + s.r.IntN(pauseMost-pauseLeast+1) {
 			length := time.Duration(between(s.r, float64(least), float64(most)))
 			from := s.windows[day].at(s.r.Float64() * 0.8)
-			burst := window{from, from.Add(length)}
+			burst := window{from, from.Add(min(length, s.windows[day].to.Sub(from)))}
 			for i := range s.accounts {
 				try(burst.at((float64(i)+s.r.Float64())/float64(s.accounts)), i, round)
 				if chance(s.r, 0.3) {

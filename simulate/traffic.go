@@ -27,6 +27,7 @@ func (t *traffic) run() {
 	}
 	t.staleDevices()
 	t.apps()
+	t.workloads()
 	t.scanners()
 	t.noise()
 }
@@ -111,13 +112,14 @@ func (t *traffic) seat(p *Person, home Endpoint) seat {
 	case x < t.b.Mobile:
 		return seat{from: p.mobile, client: p.phone}
 	case x < t.b.Mobile+t.b.Home:
-		return seat{from: home, client: t.atDesk(p)}
+		return seat{from: home, client: p.atDesk(t.r)}
 	}
-	return seat{from: t.o.egress(p.ID[0]), client: t.atDesk(p)}
+	return seat{from: t.o.egress(p.ID[0]), client: p.atDesk(t.r)}
 }
 
-func (t *traffic) atDesk(p *Person) *Client {
-	if chance(t.r, 0.45) {
+// atDesk draws what somebody uses at a desk.
+func (p *Person) atDesk(r *rand.Rand) *Client {
+	if chance(r, 0.45) {
 		return p.desktop
 	}
 	return p.browser

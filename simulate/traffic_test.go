@@ -11,7 +11,7 @@ import (
 
 var september = time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 
-// quiet is a month without a campaign at one organisation of that size.
+// quiet is a month at one organisation, without a campaign if none is added.
 func quiet(t *testing.T, change func(*Spec)) (*World, *Org, []Attempt) {
 	t.Helper()
 	s := Spec{
@@ -25,7 +25,7 @@ func quiet(t *testing.T, change func(*Spec)) (*World, *Org, []Attempt) {
 		t.Fatal(err)
 	}
 	w := newWorld(s)
-	return w, w.Orgs[0], live(w, w.Orgs[0], nil)
+	return w, w.Orgs[0], live(w, w.Orgs[0], newCampaigns(w, s.Campaigns))
 }
 
 func byCause(attempts []Attempt) map[Cause][]*Attempt {

@@ -82,8 +82,8 @@ func watchOrg(ctx context.Context, o *Org, attempts []Attempt, campaigns []*camp
 	}
 	for i := range attempts {
 		a := &attempts[i]
-		if a.Action != "" {
-			continue // Entra's sign-in log has no acts
+		if !entraGraph.records(a) {
+			continue
 		}
 		line = append(appendGraph(line[:0], o, a), '\n')
 		text.Write(line)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pumphandle/pumphandle/org"
 )
 
 // World is the organisations, people and networks of a simulation, as they
@@ -30,7 +32,9 @@ type Org struct {
 	Where  *Country
 	Office *Network
 	People []*Person // by account
-	Hosts  []string  // of an organisation that exports syslog; nil: its accounts are those of a tenant
+
+	Workloads []*Person // in a tenant: service principals
+	Hosts     []string  // of an organisation that exports syslog; nil: its accounts are those of a tenant
 }
 
 // Person is an account of an organisation and whoever uses it.
@@ -41,7 +45,9 @@ type Person struct {
 	MFA     bool
 	Mailbox bool // a mailbox of a function, with one factor
 	Tor     bool // works through Tor
-	Host    string
+
+	Workload bool // a service principal: its secret is the password
+	Host     string
 
 	home    Endpoint
 	mobile  Endpoint
@@ -69,6 +75,11 @@ func newWorld(s Spec) *World {
 	return w
 }
 
+// org returns the organisation of that id, which must be one of the world.
+func (w *World) org(id org.ID) *Org {
+	return w.Orgs[slices.IndexFunc(w.Orgs, func(o *Org) bool { return o.ID == id })]
+}
+
 func (w *World) end() time.Time { return w.Start.AddDate(0, 0, w.Days) }
 
 func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
@@ -77,7 +88,7 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 		OrgSpec: spec, Domain: string(spec.ID) + ".example", Tenant: newGUID(r),
 		Where: office.Country, Office: office,
 	}
-	if f, _ := LookupFormat(spec.Exports[0].Format); f.Hosts {
+	if spec.hosts() {
 		for i := range 1 + spec.Accounts/100 {
 			o.Hosts = append(o.Hosts, fmt.Sprintf("ssh%02d", i+1))
 		}
@@ -88,6 +99,12 @@ func (w *World) newOrg(spec OrgSpec, office *Network) *Org {
 	}
 	for i := range min(spec.TorUsers, len(o.People)) {
 		o.People[len(o.People)-1-i].Tor = true // the mailboxes are at the beginning
+	}
+	if o.Hosts == nil {
+		apart := stream(w.Seed, "workloads of", string(spec.ID))
+		for i := range w.background.Workloads {
+			o.Workloads = append(o.Workloads, newWorkload(w, i, apart))
+		}
 	}
 	slices.SortFunc(o.People, func(a, b *Person) int { return strings.Compare(a.Account, b.Account) })
 	return o

@@ -58,7 +58,7 @@ func (c *benchSprayCmd) Run(ctx context.Context, io streams) error {
 	b := newBar(io.err)
 	if b != nil {
 		o.Progress = func(done, total int) {
-			b.show(float64(done)/float64(total), fmt.Sprintf("%d of %d worlds", done, total))
+			b.show(int64(done), int64(total), fmt.Sprintf("%d of %d worlds", done, total))
 		}
 	}
 	result, err := spray.Run(ctx, o)

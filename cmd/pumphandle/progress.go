@@ -33,20 +33,19 @@ func newBar(w io.Writer) *bar {
 const barWidth = 24
 
 func (b *bar) update(p run.Progress) {
-	share := 0.0
-	if p.Total > 0 {
-		share = float64(p.Done) / float64(p.Total)
-	}
-	b.show(share, fmt.Sprintf("%d events", p.Events))
+	b.show(p.Done, p.Total, fmt.Sprintf("%d events", p.Events))
 }
 
-// show draws how much of the work is done, and of what.
-func (b *bar) show(share float64, what string) {
+// show draws how much of the total is done, and what else there is to say.
+func (b *bar) show(done, total int64, what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if now := time.Now(); now.Sub(b.last) > 100*time.Millisecond {
 		b.last, b.shown = now, true
-		share = min(1, share)
+		share := 0.0
+		if total > 0 {
+			share = min(1, float64(done)/float64(total))
+		}
 		full := int(share * barWidth)
 		fmt.Fprintf(b.w, "\r\x1b[K%s%s %3.0f %%  %s", strings.Repeat("█", full), strings.Repeat("░", barWidth-full), 100*share, what)
 	}
