@@ -29,9 +29,10 @@ func (w *world) detail(claims []claim) Detail {
 			said[account{p.org, name}] = max(said[account{p.org, name}], o)
 		}
 	})
+	gone := map[string][]string{} // by campaign: where all of it was missed
 	for _, l := range w.labels {
 		if !told[target{int16(slices.Index(w.campaigns, l.Campaign)), l.Org}] {
-			add("missed    %s at %s: %d accounts, %d tries from %d addresses", l.Campaign, l.Org, len(l.Accounts), l.Attempts, len(l.Sources))
+			gone[l.Campaign] = append(gone[l.Campaign], fmt.Sprintf("%s (%d accounts, %d tries, %d addresses)", l.Org, len(l.Accounts), l.Attempts, len(l.Sources)))
 			continue
 		}
 		var missed, wrong []string
@@ -49,6 +50,11 @@ func (w *world) detail(claims []claim) Detail {
 		}
 		if len(wrong) > 0 {
 			add("outcome   %s at %s: %s", l.Campaign, l.Org, some(wrong))
+		}
+	}
+	for _, name := range w.campaigns {
+		if n := len(gone[name]); n > 0 {
+			add("missed    %s at %d organisations: %s", name, n, some(gone[name]))
 		}
 	}
 	d = append(d, w.strangers(claims, said)...)

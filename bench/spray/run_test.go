@@ -14,7 +14,7 @@ func TestRunIsDeterministic(t *testing.T) {
 	var texts [2]bytes.Buffer
 	for i, workers := range []int{1, 3} {
 		r, err := Run(context.Background(), Options{
-			Scenarios: []string{"planted-500", "quiet", "fields=both"}, Seeds: 2, Seed: 4, Orgs: 3, Accounts: 25,
+			Scenarios: []string{"planted-500", "quiet", "fields=both"}, Seeds: 2, Seed: 4, Orgs: 2, Accounts: 12,
 			Quick: true, Sweeps: true, Rivals: true, Workers: workers,
 		})
 		if err != nil {
