@@ -67,8 +67,7 @@ type line struct {
 	worst       []Figure // nil: no band
 }
 
-// newChart draws lines over the points of a sweep. With log hours the y axis
-// is time, otherwise shares.
+// newChart draws lines over the points of a sweep: of time, or of shares.
 func newChart(s Sweep, title string, points []*Measured, lines []line, time bool) chart {
 	c := chart{
 		Title: title, XAxis: s.Axis, YAxis: "share found",
@@ -95,7 +94,11 @@ func newChart(s Sweep, title string, points []*Measured, lines []line, time bool
 		}
 	}
 	for _, l := range lines {
-		c.Series = append(c.Series, draw(l, points, x, y, time))
+		drawn := draw(l, points, x, y, time)
+		if !s.Log { // names: nothing lies between them
+			drawn.Line, drawn.Band = "", ""
+		}
+		c.Series = append(c.Series, drawn)
 	}
 	return c
 }

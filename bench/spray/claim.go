@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 	"github.com/pumphandle/pumphandle/run"
@@ -30,24 +31,17 @@ type part struct {
 	sources  map[netip.Addr]bool        // from where
 }
 
+func newPart(id org.ID) part {
+	return part{org: id, accounts: map[string]outcome.Outcome{}, sources: map[netip.Addr]bool{}}
+}
+
 // claims turns what a scan found into claims.
 func (w *world) claims(r *run.Result) []claim {
 	all := make([]claim, 0, len(r.Campaigns))
 	for i, c := range r.Campaigns {
-		out := claim{name: c.ID}
-		for _, k := range c.Kinds {
-			out.why = append(out.why, string(k))
-		}
-		detectors := map[string]int{}
-		for _, f := range c.Findings {
-			detectors[f.Detector]++
-		}
-		out.why = []string{strings.Join(out.why, ", ") + " by " + counts(detectors)}
-		for _, e := range c.Evidence {
-			out.why = append(out.why, fmt.Sprintf("%+.1f %s", e.Weight, e.Text))
-		}
+		out := claim{name: c.ID, why: reasons(c)}
 		for k, m := range c.Members {
-			p := part{org: m.Org, accounts: map[string]outcome.Outcome{}, sources: map[netip.Addr]bool{}}
+			p := newPart(m.Org)
 			scene := r.Scenes[m.Org]
 			for _, a := range m.Attempts {
 				if at, ok := w.byKey[scene.Key(a)]; ok {
@@ -65,6 +59,23 @@ func (w *world) claims(r *run.Result) []claim {
 		all = append(all, out)
 	}
 	return all
+}
+
+// reasons says in words why a campaign is one.
+func reasons(c campaign.Campaign) []string {
+	var kinds []string
+	for _, k := range c.Kinds {
+		kinds = append(kinds, string(k))
+	}
+	detectors := map[string]int{}
+	for _, f := range c.Findings {
+		detectors[f.Detector]++
+	}
+	why := []string{strings.Join(kinds, ", ") + " by " + counts(detectors)}
+	for _, e := range c.Evidence {
+		why = append(why, fmt.Sprintf("%+.1f %s", e.Weight, e.Text))
+	}
+	return why
 }
 
 // alert is what a rule says: which sign-ins it is about, when it said so, and
@@ -86,7 +97,7 @@ func (w *world) alerted(alerts []alert) []claim {
 			k := slices.IndexFunc(c.parts, func(p part) bool { return p.org == e.Org })
 			if k < 0 {
 				k = len(c.parts)
-				c.parts = append(c.parts, part{org: e.Org, accounts: map[string]outcome.Outcome{}, sources: map[netip.Addr]bool{}})
+				c.parts = append(c.parts, newPart(e.Org))
 			}
 			p := &c.parts[k]
 			p.events = append(p.events, i)

@@ -31,7 +31,7 @@ type Sweep struct {
 	Group string `json:"group"`
 	Title string `json:"title"`
 	Axis  string `json:"axis"`
-	Log   bool   `json:"-"`
+	Log   bool   `json:"-"` // X is a quantity, drawn on a logarithmic axis; otherwise a name
 }
 
 // Sweeps lists the groups in which one thing varies.
