@@ -1,6 +1,7 @@
 package spray
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -79,7 +80,33 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Cases returns the matrix: what is run. An unknown name is an error.
+// maxPeople bounds the accounts of one world, and with them its memory: about
+// 20 KB for each.
+const maxPeople = 50_000
+
+// check returns what is wrong with the options for these cases.
+func (o Options) check(cases []Case) error {
+	if o.Seeds < 0 || o.Orgs < 0 || o.Accounts < 0 || o.Workers < 0 {
+		return errors.New("seeds, organisations and accounts cannot be negative")
+	}
+	for _, c := range cases {
+		spec, err := c.spec(o.Seed)
+		if err != nil {
+			return err
+		}
+		people := 0
+		for _, t := range spec.Orgs {
+			people += t.Accounts
+		}
+		if people > maxPeople {
+			return fmt.Errorf("%s has %d accounts at %d organisations: up to %d are simulated at a time", c.Name, people, len(spec.Orgs), maxPeople)
+		}
+	}
+	return nil
+}
+
+// Cases returns the matrix: what is run. An unknown name is an error, and a
+// world that is too large.
 func Cases(o Options) ([]Case, error) {
 	o = o.withDefaults()
 	all := o.scenarios()
@@ -88,7 +115,7 @@ func Cases(o Options) ([]Case, error) {
 		all = append(all, o.sweeps()...)
 	}
 	if len(o.Scenarios) == 0 {
-		return all, nil
+		return all, o.check(all)
 	}
 	var chosen []Case
 	for _, name := range o.Scenarios {
@@ -102,7 +129,7 @@ func Cases(o Options) ([]Case, error) {
 			return nil, fmt.Errorf("unknown case %q; there are %s", name, names(all))
 		}
 	}
-	return chosen, nil
+	return chosen, o.check(chosen)
 }
 
 func names(all []Case) string {

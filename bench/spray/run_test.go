@@ -24,6 +24,11 @@ func TestRunIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range r.Cases {
+			for _, one := range c.Ours().Scores { // what is found at the end was found at some step
+				if early := one.Delay.Hours > 0 && one.Delay.Hours < 24*14; c.Name == "planted-500" && early != (2*one.Orgs.Found > one.Orgs.Of) {
+					t.Errorf("%d of %d found after %v hours", one.Orgs.Found, one.Orgs.Of, one.Delay.Hours)
+				}
+			}
 			for _, s := range c.Systems {
 				for _, one := range s.Scores {
 					quiet := c.Group == Quiet
@@ -72,6 +77,14 @@ func TestCases(t *testing.T) {
 		if _, err := c.spec(1); err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 		}
+	}
+	for _, o := range []Options{{Seeds: -1}, {Orgs: 201}, {Accounts: 2000}, {Orgs: 198, Accounts: 251}, {Accounts: 4000, Scenarios: []string{"quiet"}}} {
+		if _, err := Cases(o); err == nil {
+			t.Errorf("%+v is taken", o)
+		}
+	}
+	if _, err := Cases(Options{Accounts: 4000, Scenarios: []string{"quad7"}}); err != nil {
+		t.Error(err)
 	}
 	if _, err := Cases(Options{Scenarios: []string{"quad8"}}); err == nil || !strings.Contains(err.Error(), "quad7") {
 		t.Errorf("an unknown name: %v", err)
