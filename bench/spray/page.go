@@ -6,8 +6,6 @@ import (
 	"html/template"
 	"io"
 	"math"
-
-	"github.com/pumphandle/pumphandle/outcome"
 )
 
 //go:embed page.html
@@ -47,40 +45,4 @@ func shade(f Figure) template.CSS {
 		return "background:#fff"
 	}
 	return template.CSS(fmt.Sprintf("background:hsl(160 45%% %.0f%%)", 100-38*math.Max(0, math.Min(1, float64(f)))))
-}
-
-// outcomes is the confusion of all scenarios and seeds as rows of text: true
-// outcome, then the number claimed as each.
-func (r *Result) outcomes() [][]string {
-	var sum Confusion
-	for _, c := range r.group(Scenarios) {
-		for _, s := range c.Ours().Scores {
-			for i := range s.Outcomes {
-				for k := range s.Outcomes[i] {
-					sum[i][k] += s.Outcomes[i][k]
-				}
-			}
-		}
-	}
-	var rows [][]string
-	for i := range sum {
-		name := "not tried"
-		if i < nobody {
-			name = outcome.Outcome(i).String()
-		}
-		row := []string{name}
-		total := 0
-		for k, n := range sum[i] {
-			cell := number(float64(n))
-			if i == nobody && k == nobody {
-				cell = "-" // all the others
-			}
-			row = append(row, cell)
-			total += n
-		}
-		if total > 0 {
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }

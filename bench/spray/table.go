@@ -17,6 +17,7 @@ func (r *Result) WriteText(w io.Writer) error {
 	}
 	t.line("docs/benchmark.md defines the columns.")
 	r.writeScenarios(t)
+	r.writeOutcomes(t)
 	r.writeQuiet(t)
 	r.writeRivals(t)
 	r.writeSweeps(t)
@@ -62,6 +63,20 @@ func (r *Result) writeScenarios(t *table) {
 func (t *table) figures(name string, f Figures) {
 	t.line(scenarioRow, name, percent(f.Orgs), percent(f.Accounts), percent(f.Sources), percent(f.Clean), percent(f.Outcomes),
 		hours(f.Hours), count(f.Tries), count(f.Splits), count(f.Merges), rate(f.FalsePerWeek))
+}
+
+func (r *Result) writeOutcomes(t *table) {
+	rows := r.outcomes()
+	if len(rows) == 0 {
+		return
+	}
+	const row = "%-21s%10s%10s%10s%10s%10s%9s"
+	t.line("")
+	t.line("ACCOUNTS OF ALL SCENARIOS AND SEEDS, by what was true and what was said")
+	t.line(row, "", "attempted", "undeterm.", "blocked", "confirmed", "succeeded", "missed")
+	for _, cells := range rows {
+		t.line(row, cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6])
+	}
 }
 
 func (r *Result) writeQuiet(t *table) {
@@ -166,59 +181,6 @@ func (m *Measured) best() *System {
 		}
 	}
 	return best
-}
-
-// Overall is a system over all scenarios, with the false claims of the quiet
-// month.
-type Overall struct {
-	Name            string `json:"name"`
-	Orgs            Figure `json:"orgs"`
-	Accounts        Figure `json:"accounts"`
-	Sources         Figure `json:"sources"`
-	Clean           Figure `json:"clean"`
-	FalsePerWeek    Figure `json:"false_per_org_week"`
-	FalsePerMillion Figure `json:"false_per_million"`
-}
-
-// overall sums up each system: the mean over scenarios of the median over
-// seeds, so that no scenario counts more because it is larger.
-func (r *Result) overall() []Overall {
-	scenarios, quiet := r.group(Scenarios), r.group(Quiet)
-	if len(r.Cases) == 0 {
-		return nil
-	}
-	var all []Overall
-	for i := range r.Cases[0].Systems {
-		mean := func(of func(Figures) Figure) Figure {
-			var values []Figure
-			for _, c := range scenarios {
-				if v := of(c.Systems[i].Median); v.Applies() {
-					values = append(values, v)
-				}
-			}
-			if len(values) == 0 {
-				return none
-			}
-			sum := Figure(0)
-			for _, v := range values {
-				sum += v
-			}
-			return sum / Figure(len(values))
-		}
-		o := Overall{
-			Name:         r.Cases[0].Systems[i].Name,
-			Orgs:         mean(func(f Figures) Figure { return f.Orgs }),
-			Accounts:     mean(func(f Figures) Figure { return f.Accounts }),
-			Sources:      mean(func(f Figures) Figure { return f.Sources }),
-			Clean:        mean(func(f Figures) Figure { return f.Clean }),
-			FalsePerWeek: none, FalsePerMillion: none,
-		}
-		for _, c := range quiet {
-			o.FalsePerWeek, o.FalsePerMillion = c.Systems[i].Median.FalsePerWeek, c.Systems[i].Median.FalsePerMillion
-		}
-		all = append(all, o)
-	}
-	return all
 }
 
 func percent(f Figure) string {
