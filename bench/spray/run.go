@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +21,7 @@ type Result struct {
 	Seeds    []uint64   `json:"seeds"`
 	Accounts int        `json:"accounts"` // of each organisation
 	Quick    bool       `json:"quick,omitempty"`
+	Missing  int        `json:"missing,omitempty"` // cases that were not complete when the run was interrupted
 	Rivals   []Rival    `json:"rivals"`
 	Sweeps   []Sweep    `json:"sweeps"`
 	Cases    []Measured `json:"cases"`
@@ -45,7 +47,8 @@ type System struct {
 func (m *Measured) Ours() *System { return &m.Systems[0] }
 
 // Run measures every case once for each seed, as many at a time as there are
-// workers. Each holds one world in memory: some 300 bytes for each sign-in.
+// workers, each of which holds one world in memory. If it is interrupted the
+// result has the cases that are complete.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	o = o.withDefaults()
 	cases, err := Cases(o)
@@ -63,13 +66,15 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		r.Seeds = append(r.Seeds, o.Seed+uint64(i))
 	}
 	seen, err := r.measure(ctx, cases, o)
-	if err != nil {
-		return nil, err
-	}
 	for i, c := range cases {
-		r.Cases = append(r.Cases, r.gather(c, seen[i*o.Seeds:(i+1)*o.Seeds]))
+		all := seen[i*o.Seeds : (i+1)*o.Seeds]
+		if slices.ContainsFunc(all, func(one observed) bool { return one.scores == nil }) {
+			r.Missing++
+			continue
+		}
+		r.Cases = append(r.Cases, r.gather(c, all))
 	}
-	return r, nil
+	return r, err
 }
 
 // observed is one case with one seed.

@@ -52,10 +52,14 @@ func TestRunIsDeterministic(t *testing.T) {
 
 func TestRunIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	o := Options{Scenarios: []string{"planted-500"}, Quick: true, Orgs: 2, Accounts: 20, Seeds: 40, Workers: 1}
+	o := Options{Scenarios: []string{"planted-500", "quad7", "quiet"}, Quick: true, Orgs: 1, Accounts: 10, Seeds: 1, Workers: 1}
 	o.Progress = func(int, int) { cancel() }
-	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
+	r, err := Run(ctx, o)
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want an interrupted run", err)
+	}
+	if len(r.Cases) != 1 || r.Missing != 2 {
+		t.Errorf("%d cases are complete and %d missing, want 1 and 2", len(r.Cases), r.Missing)
 	}
 }
 

@@ -16,6 +16,9 @@ func (r *Result) WriteText(w io.Writer) error {
 		t.line("First line: the median of the seeds; second: the worst.")
 	}
 	t.line("docs/benchmark.md defines the columns.")
+	if r.Missing > 0 {
+		t.line("INTERRUPTED: %d cases are missing.", r.Missing)
+	}
 	r.writeScenarios(t)
 	r.writeOutcomes(t)
 	r.writeQuiet(t)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -60,27 +61,32 @@ func (c *benchSprayCmd) Run(ctx context.Context, io streams) error {
 	}
 	result, err := spray.Run(ctx, o)
 	b.clear()
-	if err != nil {
+	if result == nil || len(result.Cases) == 0 {
 		return err
 	}
-	if err := c.keep(result); err != nil {
+	return errors.Join(err, c.write(result, before, io)) // of an interrupted run what is complete
+}
+
+// write writes what was measured where it was asked for.
+func (c *benchSprayCmd) write(r *spray.Result, before *spray.Earlier, io streams) error {
+	if err := c.keep(r); err != nil {
 		return err
 	}
 	if c.JSON {
-		return result.WriteJSON(io.out)
+		return r.WriteJSON(io.out)
 	}
-	if err := result.WriteText(io.out); err != nil {
+	if err := r.WriteText(io.out); err != nil {
 		return err
 	}
 	if c.Verbose {
-		if err := result.WriteDetails(io.out); err != nil {
+		if err := r.WriteDetails(io.out); err != nil {
 			return err
 		}
 	}
 	if before == nil {
 		return nil
 	}
-	return result.WriteChanges(io.out, before)
+	return r.WriteChanges(io.out, before)
 }
 
 // before reads the earlier run that is to be compared; nil if there is none.
