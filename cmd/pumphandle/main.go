@@ -21,6 +21,7 @@ type program struct {
 	Explain  explainCmd  `cmd:"" help:"Open a campaign, target or finding down to the records that prove it."`
 	Demo     demoCmd     `cmd:"" help:"Write a synthetic month at twelve organisations, scan it and compare with the truth."`
 	Simulate simulateCmd `cmd:"" help:"Write the logs of published campaigns, with labels."`
+	Bench    benchCmd    `cmd:"" help:"Measure how well attacks are found and named, beside what others publish."`
 	Verify   verifyCmd   `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
 	Actors   actorsCmd   `cmd:"" help:"Show what is known of actors and who calls them what."`
 	Formats  formatsCmd  `cmd:"" help:"List the log formats that are read."`

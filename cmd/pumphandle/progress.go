@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows how far a scan or a simulation is, on a terminal only: one line that rewrites
+// bar shows how far a long work is, on a terminal only: one line that rewrites
 // itself and is gone at the end.
 type bar struct {
 	w     io.Writer

@@ -1,0 +1,96 @@
+package spray
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files and the list in docs/benchmark.md anew")
+
+// A rule that is declared and not listed would not run.
+func TestRivalsAreListed(t *testing.T) {
+	files, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared, listed := 0, 0
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".go") || strings.HasSuffix(f.Name(), "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), f.Name(), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range tree.Decls {
+			decl, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, s := range decl.Specs {
+				if v, ok := s.(*ast.ValueSpec); ok && len(v.Values) == 1 && isRival(v.Values[0]) {
+					declared++
+				}
+			}
+		}
+	}
+	names := map[string]bool{}
+	for _, r := range Rivals() {
+		if names[r.Name] || r.Rule == "" || r.Source == "" {
+			t.Errorf("%q stands twice, or has no rule or no source", r.Name)
+		}
+		names[r.Name] = true
+		if !r.Pooled {
+			listed++
+		}
+	}
+	if declared != listed {
+		t.Errorf("%d rules are declared, %d listed", declared, listed)
+	}
+}
+
+func isRival(e ast.Expr) bool {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return false
+	}
+	id, ok := lit.Type.(*ast.Ident)
+	return ok && id.Name == "Rival"
+}
+
+// docs/benchmark.md lists every rule with what stands in the code.
+func TestDocsListRivals(t *testing.T) {
+	const file, begin, end = "../../docs/benchmark.md", "<!-- list of rivals -->\n", "<!-- end of list -->"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no list of rivals", file)
+	}
+	var list strings.Builder
+	list.WriteString("| rule | thresholds | source | left out or changed |\n| --- | --- | --- | --- |\n")
+	for _, r := range Rivals() {
+		if !r.Pooled {
+			fmt.Fprintf(&list, "| %s | %s | %s | %s |\n", r.Name, r.Rule, r.Source, r.LeftOut)
+		}
+	}
+	want := before + begin + list.String() + end + after
+	if want == string(text) {
+		return
+	}
+	if !*update {
+		t.Fatalf("the list in %s is not that of the code (go test -update writes it)", file)
+	}
+	if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
