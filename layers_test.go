@@ -29,7 +29,7 @@ var layers = []string{
 	"run simulate",
 	"web",
 	"bench/spray",
-	"cmd/pumphandle bench/gen bench/measure",
+	"cmd/pumphandle bench/calibrate bench/gen bench/measure",
 }
 
 const module = "github.com/pumphandle/pumphandle/"

@@ -200,7 +200,8 @@ func (c *clusterer) bystanders(id org.ID, members map[int]bool, firm map[int]boo
 		for _, a := range accounts {
 			ours := math.Log(n) + logCampaign(float64(count[a]), mean, variance)
 			theirs := math.Log(people)
-			for t, k := range tries[a] {
+			for _, t := range slices.Sorted(maps.Keys(tries[a])) { // in order: sums of fractions depend on it
+				k := tries[a][t]
 				ours += float64(k) * math.Log(shares[t])
 				theirs += logPoisson(float64(k), noise[t])
 			}

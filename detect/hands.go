@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 )
@@ -110,21 +111,22 @@ func (t *armed) add(other *armed) {
 // time.
 func takeTurns(a, b *armed) bool {
 	p := float64(a.tries) / float64(a.tries+b.tries)
-	both, expected := 0, 0.0
-	each := func(w who, n int) {
-		expected += 1 - math.Pow(p, float64(n)) - math.Pow(1-p, float64(n))
-	}
+	both := 0
+	accounts := map[int]int{} // by number of tries
 	for w, n := range a.tried {
-		m := b.tried[w]
-		if m > 0 {
+		if b.tried[w] > 0 {
 			both++
 		}
-		each(w, n+m)
+		accounts[n+b.tried[w]]++
 	}
 	for w, n := range b.tried {
 		if a.tried[w] == 0 {
-			each(w, n)
+			accounts[n]++
 		}
+	}
+	expected := 0.0
+	for _, n := range slices.Sorted(maps.Keys(accounts)) {
+		expected += float64(accounts[n]) * (1 - math.Pow(p, float64(n)) - math.Pow(1-p, float64(n)))
 	}
 	return both > 0 && float64(both) >= 0.7*expected && sameTime(a.at, b.at)
 }

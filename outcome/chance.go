@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/pumphandle/pumphandle/ledger"
@@ -116,7 +117,8 @@ func (j *judge) measureChance() *chance {
 	c.strange = (float64(strange) + 0.5) / (float64(accounts)*days + 10)
 
 	ended, judged := -0.5, 1.0 // one of those that end is the account in question
-	for _, tried := range j.attempts {
+	for _, a := range slices.Sorted(maps.Keys(j.attempts)) { // in order: sums of fractions depend on it
+		tried := j.attempts[a]
 		if len(tried) < 3 {
 			continue
 		}
