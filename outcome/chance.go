@@ -15,7 +15,7 @@ import (
 
 // mostByChance is how many strange sign-ins may be expected by chance where one
 // is still taken for the attacker's.
-const mostByChance = 0.2
+const mostByChance = 0.05
 
 // chance is how often what gives an attacker away happens without one.
 type chance struct {
@@ -116,7 +116,7 @@ func (j *judge) measureChance() *chance {
 	days := float64(max(1, j.s.LoggedDays()))
 	c.strange = (float64(strange) + 0.5) / (float64(accounts)*days + 10)
 
-	ended, judged := -0.5, 1.0 // one of those that end is the account in question
+	ended, judged := -0.5, 1.0                               // one of those that end is the account in question
 	for _, a := range slices.Sorted(maps.Keys(j.attempts)) { // in order: sums of fractions depend on it
 		tried := j.attempts[a]
 		if len(tried) < 3 {
