@@ -133,11 +133,11 @@ func (b bracket) share(part, all int) bracket {
 	return b
 }
 
-// rise weighs by how much the count is raised: a tenfold rise is hardly a
-// burst of noise.
+// rise weighs by how much the count is raised: a tenfold rise is hardly a burst
+// of noise, and what was never there before hardly any at all.
 func (b bracket) rise() Evidence {
-	w := 2 * math.Log(max(b.seen, 0.5)/max(b.expected, 0.5)) * min(1, b.seen/8)
-	return weigh("rise", b.seen, damp(w, 8), "%.0f accounts met failures that nobody came back for in %s, where %.1f were to be expected",
+	w := 2 * math.Log(max(b.seen, 0.5)/max(b.expected, 0.05)) * min(1, b.seen/8)
+	return weigh("rise", b.seen, damp(w, 12), "%.0f accounts met failures that nobody came back for in %s, where %.1f were to be expected",
 		b.seen, lasting(b.to-b.from), b.expected)
 }
 

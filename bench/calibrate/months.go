@@ -55,6 +55,18 @@ func months() []month {
 			})
 		}
 	}
+	for _, days := range []float64{1, 2, 4} { // on the first days there is little to see
+		for _, n := range []int{5, 10, 20} {
+			for _, imitate := range []bool{false, true} {
+				seed++
+				change := variety(seed)
+				add("quad7", n, seed, false, func(s *simulate.Spec) {
+					change(s)
+					s.Campaigns[0].Rate, s.Campaigns[0].Imitate, s.Campaigns[0].Accounts, s.Campaigns[0].Days = 1, imitate, 4, days
+				})
+			}
+		}
+	}
 	for i := range 24 {
 		seed++
 		add("quiet", []int{1, 4, 10, 22}[i%4], seed, i%8 == 7, variety(seed))
