@@ -63,7 +63,7 @@ const batch = 1 << 12
 func (l *Ledger) Encode() ([]byte, error) {
 	l.pool.settle(l)
 	var out bytes.Buffer
-	w, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
+	w, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20)) // a window of 8 MB costs more than most ledgers hold
 	if err == nil {
 		if err = l.encode(gob.NewEncoder(w)); err == nil {
 			err = w.Close()

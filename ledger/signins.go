@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 )
 
@@ -64,6 +65,21 @@ func (s *visits) hash(v *visit, l *Ledger) uint64 {
 // together.
 func (s *visits) keeps(n Name, a netip.Addr) bool {
 	return s.level <= byNetwork || rank(pairHash(n, a)) >= s.level-byNetwork
+}
+
+// coarse says how visits are remembered, or "" while nothing is forgotten.
+func (s *visits) coarse() string {
+	switch {
+	case s.level == 0:
+		return ""
+	case s.level == 1:
+		return "by day"
+	case s.level < byNetwork:
+		return fmt.Sprintf("by %d days", binWidth[s.level]/dayMillis)
+	case s.level == byNetwork:
+		return "by network and 48 days"
+	}
+	return fmt.Sprintf("by network and 48 days, one in %d", int64(1)<<(s.level-byNetwork))
 }
 
 // put adds one visit, whose address is that of the present level. It returns

@@ -475,6 +475,10 @@ func (v *View) Hours() []int32 { return v.hours }
 // Sampled returns of how many refusals one is kept: 1 while the budget holds.
 func (v *View) Sampled() int { return v.l.Sampled() }
 
+// Coarse says how sign-ins are remembered where the budget does not hold them
+// all ("by day", "by network and 48 days"); "" while it does.
+func (v *View) Coarse() string { return v.l.visits.coarse() }
+
 // Label names a client for people: its user agent, else how it spoke.
 func (c Client) Label() string {
 	switch {

@@ -100,6 +100,7 @@ type Stats struct {
 	Seconds    float64                 `json:"seconds"`
 	Unassigned int64                   `json:"unassigned,omitempty"` // sign-ins whose organisation is not known
 	Sampled    map[org.ID]int          `json:"sampled,omitempty"`    // organisations over the memory budget: one refusal in n was kept
+	Coarse     map[org.ID]string       `json:"coarse,omitempty"`     // organisations over the memory budget: how their sign-ins are remembered
 }
 
 // FormatStats is what was read of one format.

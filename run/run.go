@@ -77,7 +77,7 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 	debug.SetGCPercent(50)
 	r := Judge(cfg, facts)
 	r.Stats = stats
-	r.Stats.Sampled = sampled(r.Scenes)
+	r.Stats.Sampled, r.Stats.Coarse = forgotten(r.Scenes)
 	r.Stats.Seconds = time.Since(start).Seconds()
 	return r, nil
 }
@@ -175,12 +175,16 @@ func victims(dir *org.Directory, c campaign.Campaign) attribute.Victims {
 	return v
 }
 
-func sampled(scenes map[org.ID]*detect.Scene) map[org.ID]int {
-	out := map[org.ID]int{}
+// forgotten says what the memory budget has cost each organisation.
+func forgotten(scenes map[org.ID]*detect.Scene) (sampled map[org.ID]int, coarse map[org.ID]string) {
+	sampled, coarse = map[org.ID]int{}, map[org.ID]string{}
 	for id, s := range scenes {
 		if n := s.Sampled(); n > 1 {
-			out[id] = n
+			sampled[id] = n
+		}
+		if how := s.Coarse(); how != "" {
+			coarse[id] = how
 		}
 	}
-	return out
+	return sampled, coarse
 }

@@ -3,6 +3,7 @@
 //
 //	gen sshd-1m auth_1m.log
 //	gen entra-300k entra_300k.ndjson
+//	gen pairs-10m  pairs_10m.log
 package main
 
 import (
@@ -20,12 +21,13 @@ const seed = 1
 // logs are the benchmark logs, in the sizes on which the peers were measured.
 var logs = map[string]func(io.Writer) ([]simulate.Label, error){
 	"sshd-1m":    func(w io.Writer) ([]simulate.Label, error) { return simulate.SSHD1M(w, 1_000_000, 20_000, seed) },
+	"pairs-10m":  func(w io.Writer) ([]simulate.Label, error) { return nil, pairs(w, 10_000_000) },
 	"entra-300k": func(w io.Writer) ([]simulate.Label, error) { return simulate.Entra300k(w, 300_000, seed) },
 }
 
 func main() {
 	if len(os.Args) != 3 || logs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: gen sshd-1m|entra-300k FILE")
+		fmt.Fprintln(os.Stderr, "usage: gen sshd-1m|entra-300k|pairs-10m FILE")
 		os.Exit(2)
 	}
 	if err := write(os.Args[2], logs[os.Args[1]]); err != nil {

@@ -270,7 +270,10 @@ func (s *session) unwarned() {
 func (s *session) summary(r *run.Result, c *scanCmd) {
 	for _, id := range slices.Sorted(maps.Keys(r.Stats.Sampled)) {
 		n := r.Stats.Sampled[id]
-		fmt.Fprintf(s.io.err, "pumphandle: %s has more refusals than the memory budget: one in %d was kept, so its counts are too low\n", run.Safe(string(id)), n)
+		fmt.Fprintf(s.io.err, "pumphandle: %s has more refusals than the memory budget: one in %d was kept, so its counts are too low (--memory)\n", run.Safe(string(id)), n)
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.Stats.Coarse)) {
+		fmt.Fprintf(s.io.err, "pumphandle: %s has more sign-ins than the memory budget: they are remembered %s (--memory)\n", run.Safe(string(id)), r.Stats.Coarse[id])
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Stats.Formats)) {
 		f := r.Stats.Formats[name]

@@ -28,7 +28,8 @@ type seen struct {
 	next  place // the member that followed it
 	down  place // the first member of the object that is its value
 	other place // another that stood where this one did
-	array place // what its elements are
+	array place // the elements, where it is an array
+	first place // the first of them, where that is read as no other
 }
 
 const (
@@ -83,17 +84,19 @@ func (h *habit) learn(in, last place, key []byte, child *node) place {
 	return at
 }
 
-// inside returns the place of what is in the array at a place.
-func (h *habit) inside(at place) place {
-	if at == nowhere {
-		return nowhere
+// inside returns the places of the elements of the array at a place: of the
+// first, which is another where it is read as no other, and of the rest.
+func (h *habit) inside(at place, apart bool) (first, rest place) {
+	if at == nowhere || len(h.places)+2 > maxPlaces {
+		return nowhere, nowhere
 	}
 	if h.places[at].array == nowhere {
-		if len(h.places) >= maxPlaces {
-			return nowhere
-		}
-		h.places = append(h.places, seen{})
-		h.places[at].array = place(len(h.places) - 1)
+		n := place(len(h.places))
+		h.places = append(h.places, seen{}, seen{})
+		h.places[at].array, h.places[at].first = n, n+1
 	}
-	return h.places[at].array
+	if apart {
+		return h.places[at].first, h.places[at].array
+	}
+	return h.places[at].array, h.places[at].array
 }

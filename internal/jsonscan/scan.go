@@ -241,13 +241,10 @@ func (s *scanner) array(i int, n *node, at place) int {
 		return i + 1
 	}
 	var element *node
-	inside := s.rec.habit.inside(at)
-	if n != nil && n.first != nil {
+	if n != nil {
 		element = n.first
-		at = s.rec.habit.inside(inside) // the first is read as no other is
-	} else {
-		at = inside
 	}
+	at, rest := s.rec.habit.inside(at, element != nil)
 	for {
 		if n != nil && n.pairs != nil {
 			i = s.pair(i, n.pairs, at)
@@ -257,7 +254,7 @@ func (s *scanner) array(i int, n *node, at place) int {
 		if i < 0 {
 			return -1
 		}
-		element, at = nil, inside
+		element, at = nil, rest
 		if i = s.space(i); i >= len(s.buf) {
 			return s.short()
 		}

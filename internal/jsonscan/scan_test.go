@@ -2,6 +2,8 @@ package jsonscan
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -11,14 +13,21 @@ var oraclePaths = []string{
 	"props[Name=RequestType].Value", "deep.er.est", "k\x7f",
 }
 
+var oracleFields = [...]*Fields{Compile(Config{}, oraclePaths...), Compile(Config{AnyCase: true}, oraclePaths...)}
+
 // check scans text and compares with encoding/json.
 func check(t *testing.T, text []byte) {
 	t.Helper()
-	for _, anyCase := range []bool{false, true} {
+	checkNext(t, text, &[2]Record{})
+}
+
+// checkNext is check with records that have been used before.
+func checkNext(t *testing.T, text []byte, recs *[2]Record) {
+	t.Helper()
+	for k, anyCase := range []bool{false, true} {
 		want, valid := parseOracle(text)
-		var rec Record
-		f := Compile(Config{AnyCase: anyCase}, oraclePaths...)
-		err := f.Scan(text, &rec)
+		rec, f := &recs[k], oracleFields[k]
+		err := f.Scan(text, rec)
 		if (err == nil) != valid {
 			t.Fatalf("%q: Scan says %v, encoding/json valid = %v", text, err, valid)
 		}
@@ -90,6 +99,47 @@ func TestScanDamage(t *testing.T) {
 			check(t, changed)
 		}
 	}
+}
+
+// What was scanned before must not show in what is read.
+func TestHabitChangesNothing(t *testing.T) {
+	texts := append(oracleTexts,
+		`{"list":[{"x":1},{"x":2},[{"x":3}]]}`, `{"list":[[{"x":1}],{"x":2}],"a":{"x":[{"x":4}]}}`, `{"list":{"x":[{"x":1}]}}`,
+		`{"status" : {"errorCode":7}}`, `{"status":{"errorCode" :8}}`, `{"status":{"errorcode":9,"errorCode":10}}`,
+		`{"props":[[{"Name":"UA","Value":"1"}],{"Name":"UA","Value":"2"}]}`)
+	var recs [2]Record
+	for round := range uint64(40) {
+		rand.New(rand.NewPCG(round, 1)).Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
+		for _, text := range texts {
+			checkNext(t, []byte(text), &recs)
+		}
+		if round%8 == 7 { // more keys than are remembered
+			for i := range 3 * maxPlaces / 100 {
+				var b strings.Builder
+				for k := range 100 {
+					fmt.Fprintf(&b, `"k%d":[{"x":%d}],`, 100*i+k, k)
+				}
+				checkNext(t, []byte("{"+b.String()+`"id":1}`), &recs)
+			}
+		}
+		if n := len(recs[0].habit.places); n > maxPlaces {
+			t.Fatalf("%d places are remembered", n)
+		}
+	}
+}
+
+// FuzzHabit scans three texts with one record.
+func FuzzHabit(f *testing.F) {
+	for i, text := range oracleTexts {
+		f.Add([]byte(text), []byte(oracleTexts[(i+1)%len(oracleTexts)]), []byte(text))
+	}
+	f.Add([]byte(`{"list":[{"x":1}]}`), []byte(`{"list":[{"x":1},[{"x":2}]]}`), []byte(`{"list":[[{"x":1}]]}`))
+	f.Fuzz(func(t *testing.T, a, b, c []byte) {
+		var recs [2]Record
+		for _, text := range [][]byte{a, b, c} {
+			checkNext(t, text, &recs)
+		}
+	})
 }
 
 func FuzzScan(f *testing.F) {
