@@ -18,7 +18,7 @@ type Format struct {
 	// on any bytes.
 	Sniff func(head []byte) int
 
-	// Decode reads all of r, UTF-8 text, and yields every record in order: a
+	// Decode reads all of r, UTF-8 text or an EVTX file, and yields every record in order: a
 	// sign-in with its event; any other record with an event whose Class is
 	// ClassNone and whose Line is set; a damaged one with a *RecordError,
 	// after which reading goes on. Any other error ends the sequence. The

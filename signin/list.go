@@ -9,5 +9,8 @@ func Formats() []Format {
 		entraCSV,
 		m365Audit,
 		sshd,
+		windowsEVTX,
+		windowsXML,
+		windowsJSON,
 	}
 }

@@ -7,7 +7,6 @@ var binaries = []struct {
 	magic string
 	BinaryError
 }{
-	{"ElfFile\x00", BinaryError{"Windows event log (EVTX)", "export it as XML: wevtutil query-events FILE /logfile:true /format:RenderedXml"}},
 	{"LPKSHHRH", BinaryError{"systemd journal", "export it: journalctl --file FILE -o short-iso"}},
 	{"7z\xbc\xaf\x27\x1c", BinaryError{"7z archive", "unpack it first"}},
 	{"\xfd7zXZ\x00", BinaryError{"xz file", "unpack it first"}},

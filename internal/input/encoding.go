@@ -24,6 +24,8 @@ func findEncoding(head []byte) (encoding, error) {
 		return encoding{}, err
 	}
 	switch {
+	case bytes.HasPrefix(head, []byte("ElfFile\x00")):
+		return encoding{}, nil // a Windows event log is no text, but is read: it goes through as it is
 	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")):
 		return encoding{}, &BinaryError{"text in UTF-32", "convert it to UTF-8"}
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
