@@ -161,7 +161,7 @@ func (t *codeTable) add(g codeGroup) error {
 	}
 	for i := 0; i+1 < len(g.Codes.Content); i += 2 {
 		code, name := g.Codes.Content[i].Value, g.Codes.Content[i+1].Value
-		if strings.Contains(code, "x") {
+		if isPattern(code) {
 			t.patterns = append(t.patterns, codePattern{code, rule})
 			continue
 		}
@@ -174,6 +174,12 @@ func (t *codeTable) add(g codeGroup) error {
 		}
 	}
 	return nil
+}
+
+// isPattern reports whether a code is digits of which some are any. In a code
+// that is a word, an x is an x.
+func isPattern(code string) bool {
+	return strings.Contains(code, "x") && strings.Trim(code, "0123456789x") == ""
 }
 
 func newCodeRule(g codeGroup) (*codeRule, error) {

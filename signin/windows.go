@@ -81,7 +81,7 @@ var (
 type windowsReader struct {
 	text func(field int) string
 	zone *time.Location
-	ssh  *sshdDecoder // for OpenSSH on Windows
+	ssh  *syslogDecoder // for OpenSSH on Windows
 
 	host     windowsHost
 	statuses map[uint32]statusClass // those that came, at most maxStatuses
@@ -310,7 +310,7 @@ func (w *windowsReader) ntlm(ev *Event) bool {
 // openSSH reads what sshd of OpenSSH for Windows writes.
 func (w *windowsReader) openSSH(ev *Event) bool {
 	if w.ssh == nil {
-		w.ssh = newSSHDDecoder(Options{})
+		w.ssh = newSyslogDecoder(Options{})
 	}
 	l := syslogLine{host: w.text(winComputer), program: "sshd", pid: w.text(winProcess), message: strings.TrimSpace(w.text(winPayload))}
 	if !w.ssh.read(&l) {
