@@ -9,6 +9,7 @@ var ciscoASA = Format{
 	Name:   "cisco-asa",
 	Title:  "Cisco ASA, AnyConnect",
 	Doc:    "Syslog of Cisco ASA, FTD or PIX: sign-ins to the VPN (AnyConnect, WebVPN, IPsec) and to the device itself.",
+	Blind:  "Names that do not exist are hidden unless logging hide username is off; most servers give no reason.",
 	Sniff:  func(head []byte) int { return sniffSyslog(head, isASA) },
 	Decode: decodeSyslog,
 }

@@ -8,6 +8,7 @@ var dovecot = Format{
 	Name:   "dovecot",
 	Title:  "Dovecot",
 	Doc:    "mail.log, maillog or dovecot.log of a server with Dovecot (IMAP, POP3, submission); with auth_verbose it says more.",
+	Blind:  "Without auth_verbose not whether the name or the password was wrong.",
 	Sniff:  func(head []byte) int { return sniffSyslog(head, isDovecot) },
 	Decode: decodeSyslog,
 }

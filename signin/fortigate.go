@@ -9,6 +9,7 @@ var fortiGate = Format{
 	Name:   "fortigate",
 	Title:  "FortiGate",
 	Doc:    "Event log of FortiGate in its own key=value form, from a syslog server, a download or FortiAnalyzer: SSL-VPN, administrators, users.",
+	Blind:  "Whether the name or the password was wrong is not surely told; second factors are not told apart.",
 	Sniff:  func(head []byte) int { return sniffSyslog(head, isFortiGate) },
 	Decode: decodeSyslog,
 }

@@ -14,6 +14,8 @@ func Formats() []Format {
 		ciscoASA,
 		fortiGate,
 		paloAlto,
+		iis,
+		exchangeProtocol,
 		windowsEVTX,
 		windowsXML,
 		windowsJSON,

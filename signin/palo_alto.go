@@ -13,6 +13,7 @@ var paloAlto = Format{
 	Name:   "palo-alto",
 	Title:  "Palo Alto GlobalProtect",
 	Doc:    "GLOBALPROTECT and SYSTEM logs of PAN-OS as syslog or as the CSV that Monitor > Logs exports.",
+	Blind:  "Whether the name or the password was wrong is mostly not said; with SAML only what comes after the identity provider.",
 	Sniff:  func(head []byte) int { return sniffSyslog(head, isPaloAlto) },
 	Decode: decodeSyslog,
 }

@@ -6,6 +6,7 @@ var postfix = Format{
 	Name:   "postfix",
 	Title:  "Postfix",
 	Doc:    "mail.log or maillog of a server with Postfix: sign-ins to send mail (SASL).",
+	Blind:  "Older versions do not write who tried; none writes whether the name exists.",
 	Sniff:  func(head []byte) int { return sniffSyslog(head, isPostfix) },
 	Decode: decodeSyslog,
 }

@@ -13,6 +13,7 @@ var windowsEVTX = Format{
 	Name:   "windows-evtx",
 	Title:  "Windows event log",
 	Doc:    "An .evtx file of the Security log: from winevt\\Logs, wevtutil epl, or Save All Events As in the Event Viewer.",
+	Blind:  "4776 and 4740 name no address; 4648 does not say how it ended; a host that audits no failures has none.",
 	Sniff:  sniffEVTX,
 	Decode: decodeEVTX,
 }

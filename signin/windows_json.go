@@ -14,6 +14,7 @@ var windowsJSON = Format{
 	Name:   "windows-json",
 	Title:  "Windows events as JSON",
 	Doc:    "Events of Winlogbeat or Elastic Agent, of NXLog, or of a converter that keeps System and EventData.",
+	Blind:  "As for windows-evtx; agents are often told to send some events only.",
 	Sniff:  sniffWindowsJSON,
 	Decode: decodeWindowsJSON,
 }

@@ -12,6 +12,7 @@ var windowsXML = Format{
 	Name:   "windows-xml",
 	Title:  "Windows events as XML",
 	Doc:    "wevtutil qe Security /f:xml, Save All Events As XML in the Event Viewer, or an agent that sends the XML of events.",
+	Blind:  "As for windows-evtx.",
 	Sniff:  sniffWindowsXML,
 	Decode: decodeWindowsXML,
 }
