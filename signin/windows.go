@@ -84,6 +84,8 @@ type windowsReader struct {
 	ssh  *syslogDecoder // for OpenSSH on Windows
 
 	host     windowsHost
+	channel  lowered
+	domain   lowered
 	statuses map[uint32]statusClass // those that came, at most maxStatuses
 }
 
@@ -168,8 +170,25 @@ func (w *windowsReader) event(ev *Event) error {
 	// Other programs than the Event Viewer keep a record's number, but of its
 	// time only the seconds; a log that was cleared begins again at 1.
 	ev.ID = clip(w.text(winRecord))
-	ev.Key = Key("windows", ev.Host, strings.ToLower(w.text(winChannel)), ev.ID, strconv.FormatInt(at.Unix(), 10), w.text(winID), keyWithout(ev))
+	ev.Key = mixKey(Key("windows", ev.Host, w.channel.of(w.text(winChannel)), ev.ID, w.text(winID), keyWithout(ev)), at.Unix())
 	return nil
+}
+
+// mixKey returns a key and a number as one key, without the cost of writing the
+// number as a text.
+func mixKey(key uint64, n int64) uint64 {
+	return (&hostLog{seed: key}).hash(uint64(n))
+}
+
+// lowered is a text in lower case that is mostly the same as the time before.
+type lowered struct{ raw, lower string }
+
+func (l *lowered) of(raw string) string {
+	if raw != l.raw {
+		l.raw = strings.Clone(raw)
+		l.lower = NormalAccount(l.raw)
+	}
+	return l.lower
 }
 
 // keyWithout is what tells events apart that have no number.
@@ -330,7 +349,7 @@ func (w *windowsReader) openSSH(ev *Event) bool {
 func (w *windowsReader) join(ev *Event, strength Strength) {
 	const window = 2
 	user, _, _ := strings.Cut(ev.Account, "@")
-	ev.Try = Key("windows", user, strconv.FormatInt(ev.Time.Unix()/window, 10))
+	ev.Try = mixKey(Key("windows", user), ev.Time.Unix()/window)
 	ev.Strength = strength
 }
 
@@ -355,7 +374,7 @@ func (w *windowsReader) domainAccount(user, domain string) string {
 	if user == "" || strings.Contains(user, "@") {
 		return user
 	}
-	domain = NormalAccount(domain)
+	domain = w.domain.of(domain)
 	switch {
 	case domain == "-" || domain == "" || domain == w.host.netbios:
 		domain = w.host.suffix
@@ -365,7 +384,7 @@ func (w *windowsReader) domainAccount(user, domain string) string {
 	if domain == "" {
 		return user
 	}
-	return NormalAccount(user + "@" + domain)
+	return clip(user + "@" + domain)
 }
 
 // workstation notes the name that the client gave itself, in the place of a

@@ -203,6 +203,9 @@ func (c *compiler) element(parent *node, depth int) error {
 	case isData && begin.sub < 0 && !parent.wantsData(begin.text):
 	case isData:
 		inText = true
+		if begin.text != "" {
+			begin.slot = parent.dataSlot(begin.text, 0)
+		}
 		c.steps = append(c.steps, begin)
 	case n == nil:
 	case n.leaf >= 0:

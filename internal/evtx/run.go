@@ -190,7 +190,10 @@ func (x *runner) do(p program, values []value, end, depth int) error {
 			place = 0
 		case stepData:
 			group = s.node
-			target, begin = group.dataSlot(x.dataName(s, values), place), len(x.rec.text)
+			target, begin = s.slot, len(x.rec.text)
+			if s.sub >= 0 || s.text == "" {
+				target = group.dataSlot(x.dataName(s, values), place)
+			}
 			place++
 		case stepText:
 			if target >= 0 {
