@@ -1,7 +1,6 @@
 package signin
 
 import (
-	"cmp"
 	"io"
 	"iter"
 	"slices"
@@ -48,20 +47,23 @@ func winSystem(provider, id, at, record, channel, computer, process string) [win
 	}
 }
 
-// winTimes are where else the time of an event may be, and winIDText its
-// number, where that has attributes.
-var (
-	winTimes  = []string{"@timestamp", "EventReceivedTime", "timestamp"}
-	winIDText = "Event.System.EventID.#text"
-)
+// winElsewhere is where else fields may be, in the order in which they are
+// believed: a collector may have renamed them (SecurityEvent of Log Analytics),
+// or have the time only as that of its own.
+var winElsewhere = [winFields][]string{
+	winID:       {"Event.System.EventID.#text"}, // where it has attributes
+	winTime:     {"TimeCreated", "TimeGenerated", "@timestamp", "EventReceivedTime", "timestamp"},
+	winComputer: {"Computer", "host.name"},
+	winProvider: {"EventSourceName", "ProviderName"},
+	winRecord:   {"EventRecordID"},
+}
 
 // winJSON is the fields of all shapes compiled: slots[s] are those of shape s,
 // -1 for what it does not have.
 var winJSON = func() (j struct {
-	fields *jsonscan.Fields
-	slots  [len(winShapes)][winFields]int
-	times  []int
-	idText int
+	fields    *jsonscan.Fields
+	slots     [len(winShapes)][winFields]int
+	elsewhere [winFields][]int
 }) {
 	var paths []string
 	slot := func(path string) int {
@@ -74,8 +76,12 @@ var winJSON = func() (j struct {
 		paths = append(paths, path)
 		return len(paths) - 1
 	}
-	j.idText = slot(winIDText)
-	mark := []int{j.idText}
+	for field, paths := range winElsewhere {
+		for _, path := range paths {
+			j.elsewhere[field] = append(j.elsewhere[field], slot(path))
+		}
+	}
+	mark := slices.Clone(j.elsewhere[winID])
 	for s, shape := range winShapes {
 		for field := range winFields {
 			path := ""
@@ -91,10 +97,7 @@ var winJSON = func() (j struct {
 		}
 		mark = append(mark, j.slots[s][winID])
 	}
-	for _, path := range winTimes {
-		j.times = append(j.times, slot(path))
-	}
-	j.fields = jsonscan.Compile(jsonscan.Config{Wrap: []string{"events", "records", "hits"}, Mark: mark}, paths...)
+	j.fields = jsonscan.Compile(jsonscan.Config{AnyCase: true, Wrap: []string{"events", "records", "hits"}, Mark: mark}, paths...)
 	return j
 }()
 
@@ -118,20 +121,17 @@ func (w *winJSONRecord) of(rec *jsonscan.Record) bool {
 
 // text returns a field.
 func (w *winJSONRecord) text(field int) string {
-	slot, text := w.slots[field], ""
-	if slot >= 0 && w.rec.Kind(slot) != jsonscan.Object {
-		text = w.rec.Text(slot)
-	}
-	switch {
-	case text != "":
-	case field == winID && w.slots == &winJSON.slots[len(winShapes)-1]:
-		return w.rec.Text(winJSON.idText)
-	case field == winTime:
-		for _, slot := range winJSON.times {
-			text = cmp.Or(text, w.rec.Text(slot))
+	if slot := w.slots[field]; slot >= 0 && w.rec.Kind(slot) != jsonscan.Object {
+		if text := w.rec.Text(slot); text != "" {
+			return text
 		}
 	}
-	return text
+	for _, slot := range winJSON.elsewhere[field] {
+		if text := w.rec.Text(slot); text != "" && w.rec.Kind(slot) != jsonscan.Object {
+			return text
+		}
+	}
+	return ""
 }
 
 func sniffWindowsJSON(head []byte) int {

@@ -17,7 +17,7 @@ import (
 
 var windowsSamples = map[string][]string{
 	"windows-xml":  {"wevtutil.xml", "eventviewer.xml"},
-	"windows-json": {"winlogbeat.ndjson", "winlogbeat6.ndjson", "nxlog.json", "converted.json"},
+	"windows-json": {"winlogbeat.ndjson", "winlogbeat6.ndjson", "nxlog.json", "converted.json", "security-event.json"},
 }
 
 func TestWindowsGolden(t *testing.T) {

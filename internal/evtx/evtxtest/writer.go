@@ -24,6 +24,8 @@ type Event struct {
 	Computer string
 	Data     []Pair
 	UserData string // name of the element that holds Data below UserData; "": Data are in EventData
+	Plain    bool   // the data, which are strings, are written without a template
+	Bare     bool   // with Plain: and without dependency identifiers, as some writers do
 }
 
 // Pair is a Data with its Name, which may be empty. A value is a string,
@@ -65,6 +67,7 @@ type writer struct {
 	last      int
 	names     map[string]int
 	templates map[string]int
+	plain     *Event // whose data are being written without a template
 }
 
 func (w *writer) head(next uint64) []byte {
@@ -177,6 +180,13 @@ func (w *writer) frame() {
 // data writes the data of an event as a value that is binary XML.
 func (w *writer) data(ev *Event) {
 	w.bytes("\x0f\x01\x01\x00")
+	if ev.Plain {
+		w.plain = ev
+		w.dataTemplate(ev)
+		w.plain = nil
+		w.bytes("\x00")
+		return
+	}
 	key := fmt.Sprint("Data", ev.ID, ev.UserData)
 	values := make([]any, len(ev.Data))
 	for i, p := range ev.Data {
@@ -246,7 +256,10 @@ func (w *writer) element(name string, attrs [][2]any, inner func()) {
 	if attrs != nil {
 		token |= 0x40
 	}
-	w.buf = append(w.buf, token, 0xff, 0xff)
+	w.buf = append(w.buf, token)
+	if w.plain == nil || !w.plain.Bare {
+		w.u16(0xffff) // no dependency
+	}
 	length := len(w.buf)
 	w.u32(0)
 	w.name(name)
@@ -262,9 +275,7 @@ func (w *writer) element(name string, attrs [][2]any, inner func()) {
 			w.name(a[0].(string))
 			switch v := a[1].(type) {
 			case string:
-				w.bytes("\x05\x01")
-				w.u16(uint16(len(units(v))))
-				w.bytes(wide(v))
+				w.text(v)
 			case int:
 				w.sub(v, 0)
 			}
@@ -283,12 +294,22 @@ func (w *writer) element(name string, attrs [][2]any, inner func()) {
 
 // sub writes the place of a value.
 func (w *writer) sub(n int, kind byte) {
+	if w.plain != nil {
+		w.text(w.plain.Data[n].Value.(string))
+		return
+	}
 	w.bytes("\x0e")
 	w.u16(uint16(n))
 	if kind == 0 {
 		kind = 1
 	}
 	w.buf = append(w.buf, kind)
+}
+
+func (w *writer) text(s string) {
+	w.bytes("\x05\x01")
+	w.u16(uint16(len(units(s))))
+	w.bytes(wide(s))
 }
 
 func (w *writer) name(s string) {
