@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var serverSamples = map[string]string{"iis": "u_ex260302.log", "exchange-protocol": "imap.log"}
+var serverSamples = map[string]string{"iis": "u_ex260302.log", "exchange-mail": "imap.log"}
 
 func TestServerLogsGolden(t *testing.T) {
 	for name, file := range serverSamples {
@@ -40,8 +40,8 @@ func TestServerLogsDamage(t *testing.T) {
 	}
 }
 
-func FuzzIIS(f *testing.F)              { fuzzServerLog(f, iis) }
-func FuzzExchangeProtocol(f *testing.F) { fuzzServerLog(f, exchangeProtocol) }
+func FuzzIIS(f *testing.F)          { fuzzServerLog(f, iis) }
+func FuzzExchangeMail(f *testing.F) { fuzzServerLog(f, exchangeMail) }
 
 func fuzzServerLog(f *testing.F, format Format) {
 	f.Add(readSample(f, format.Name, serverSamples[format.Name]))
@@ -60,11 +60,11 @@ func TestExternalExchange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := Detect(text); got.Name != "exchange-protocol" {
+		if got, _ := Detect(text); got.Name != "exchange-mail" {
 			t.Errorf("%s is taken for %q", path, got.Name)
 		}
 		n, keys := 0, map[uint64]bool{}
-		for ev, err := range exchangeProtocol.Decode(bytes.NewReader(text), Options{}) {
+		for ev, err := range exchangeMail.Decode(bytes.NewReader(text), Options{}) {
 			if err != nil {
 				t.Errorf("%s: %v", path, err)
 				continue

@@ -15,7 +15,7 @@ func Formats() []Format {
 		fortiGate,
 		paloAlto,
 		iis,
-		exchangeProtocol,
+		exchangeMail,
 		windowsEVTX,
 		windowsXML,
 		windowsJSON,

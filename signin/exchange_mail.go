@@ -9,8 +9,8 @@ import (
 	"github.com/pumphandle/pumphandle/internal/csvscan"
 )
 
-var exchangeProtocol = Format{
-	Name:   "exchange-protocol",
+var exchangeMail = Format{
+	Name:   "exchange-mail",
 	Title:  "Exchange IMAP, POP and SMTP protocol logs",
 	Doc:    "Logging\\Imap4, Logging\\Pop3 and ProtocolLog\\SmtpReceive of an Exchange server, where protocol logging is on.",
 	Blind:  "Sign-ins that succeed are not told apart from other commands; SMTP does not say who tried.",
