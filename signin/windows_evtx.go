@@ -1,7 +1,6 @@
 package signin
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"iter"
@@ -21,7 +20,7 @@ var windowsEVTX = Format{
 var windowsFields = evtx.Compile(winPaths[:]...)
 
 func sniffEVTX(head []byte) int {
-	if bytes.HasPrefix(head, []byte(evtx.Magic)) {
+	if evtx.IsEVTX(head) {
 		return 100
 	}
 	return 0

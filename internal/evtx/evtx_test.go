@@ -148,6 +148,7 @@ func TestDamage(t *testing.T) {
 	}{
 		"nothing":           {func(f []byte) []byte { return f }, 0, 0},
 		"file head":         {func(f []byte) []byte { clear(f[8:headSize]); return f }, 0, 0},
+		"file magic":        {func(f []byte) []byte { f[3] ^= 4; return f }, 0, 1},
 		"chunk magic":       {func(f []byte) []byte { f[second] = 'X'; return f }, 0, 1},
 		"chunk head":        {func(f []byte) []byte { clear(f[second : second+chunkHead]); return f }, 0, 1},
 		"free space":        {func(f []byte) []byte { f[second+48] ^= 0xff; f[second+49] ^= 0xff; return f }, 0, 1},

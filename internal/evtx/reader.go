@@ -31,6 +31,7 @@ const (
 // first, which ends the reading.
 var (
 	ErrNotEVTX  = errors.New("not an EVTX file")
+	ErrHead     = errors.New("head of the file is damaged")
 	ErrShort    = errors.New("the file is cut off")
 	ErrLost     = errors.New("no record where one should begin")
 	ErrChunk    = errors.New("head of the chunk is damaged")
@@ -101,10 +102,13 @@ func (r *Reader) head() error {
 	head := r.chunk[:headSize]
 	n, err := io.ReadFull(r.src, head)
 	if !bytes.HasPrefix(head[:n], []byte(Magic)) {
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return err
+		switch err {
+		case nil:
+			return r.afterBadHead()
+		case io.EOF, io.ErrUnexpectedEOF:
+			return ErrNotEVTX
 		}
-		return ErrNotEVTX
+		return err
 	}
 	r.dirty = u32(head, 120)&(flagDirty|flagNoCRC) != 0
 	if err == io.ErrUnexpectedEOF {
@@ -112,6 +116,27 @@ func (r *Reader) head() error {
 		return io.EOF
 	}
 	return err
+}
+
+// afterBadHead goes on where the head of a file is none, if a chunk follows.
+func (r *Reader) afterBadHead() error {
+	err := r.nextChunk()
+	if !bytes.HasPrefix(r.chunk[:], []byte(chunkMagic)) {
+		r.pos, r.report = r.size, nil
+		if err == nil || err == io.EOF {
+			err = ErrNotEVTX
+		}
+		return err
+	}
+	r.report = append(r.report, ErrHead)
+	return err
+}
+
+// IsEVTX reports whether a file that begins so is an EVTX file, perhaps with a
+// damaged head.
+func IsEVTX(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(Magic)) ||
+		len(head) > headSize && bytes.HasPrefix(head[headSize:], []byte(chunkMagic))
 }
 
 // nextChunk reads a chunk and gets ready for its records. Chunks that were

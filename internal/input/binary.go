@@ -36,3 +36,10 @@ func knownBinary(head []byte) error {
 	}
 	return nil
 }
+
+// isEventLog reports whether a file is a Windows event log (EVTX), by its head
+// or by its first chunk. It is no text, but a log that is read, and goes through
+// as it is.
+func isEventLog(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("ElfFile\x00")) || len(head) > 4096 && bytes.HasPrefix(head[4096:], []byte("ElfChnk\x00"))
+}

@@ -20,12 +20,13 @@ type encoding struct {
 // *[BinaryError]. A text in an eight-bit code is taken as it is: what such logs
 // have outside of ASCII is names of services and sentences, not accounts.
 func findEncoding(head []byte) (encoding, error) {
+	if isEventLog(head) {
+		return encoding{}, nil
+	}
 	if err := knownBinary(head); err != nil {
 		return encoding{}, err
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte("ElfFile\x00")):
-		return encoding{}, nil // a Windows event log is no text, but is read: it goes through as it is
 	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")):
 		return encoding{}, &BinaryError{"text in UTF-32", "convert it to UTF-8"}
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
