@@ -16,7 +16,7 @@ import (
 // own packages of the lines above its own only (docs/architecture.md).
 // Packages on one line do not know each other.
 var layers = []string{
-	"internal/csvscan internal/input internal/jsonscan internal/place",
+	"internal/csvscan internal/evtx internal/evtx/evtxtest internal/input internal/jsonscan internal/place",
 	"org",
 	"signin mail actor norm",
 	"ledger",

@@ -134,12 +134,13 @@ func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
 }
 
 // owner says whose the event is: by the organisations file, or as the log
-// suggests where there is none. On a host anybody may type any name, so there
-// the host decides: who types x@clinic.example at another's sshd must not put
-// a record into the clinic's data.
+// suggests where there is none. On a host anybody may type any name, so in the
+// log of a host, which has no tenant, the host decides: who types
+// x@clinic.example at another's sshd must not put a record into the clinic's
+// data.
 func (r *reader) owner(ev *signin.Event, in *input.Input) org.ID {
 	account := ev.Account
-	if ev.Protocol == signin.SSH || ev.Protocol == signin.PAM {
+	if ev.Protocol == signin.SSH || ev.Protocol == signin.PAM || ev.Tenant == "" && ev.Host != "" {
 		account = ""
 	}
 	if r.cfg.Orgs != nil {

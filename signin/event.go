@@ -64,7 +64,8 @@ const (
 // Strength ranks the records of one attempt by how directly they report it.
 type Strength uint8
 
-// The ranks of a record. Only for sshd and PAM do they differ within a try.
+// The ranks of a record. They differ within a try only where one leaves records
+// of several kinds, as with sshd and PAM.
 const (
 	Full Strength = iota // the record reports one try by itself (the default)
 	Part                 // a PAM line: one try, unless a Full record of the same Try is there
@@ -86,9 +87,14 @@ const (
 	SSH
 	PAM // a host service other than sshd that asks PAM
 	Workload
+	Kerberos
+	NTLM
+	RemoteDesktop // Windows Remote Desktop (RDP)
+	VPN           // a gateway for remote access
 )
 
-var protocolNames = [...]string{"", "interactive", "non-interactive", "ropc", "legacy", "device-code", "federated", "ssh", "pam", "workload"}
+var protocolNames = [...]string{"", "interactive", "non-interactive", "ropc", "legacy", "device-code", "federated", "ssh", "pam", "workload",
+	"kerberos", "ntlm", "rdp", "vpn"}
 
 func (p Protocol) String() string {
 	if int(p) < len(protocolNames) {

@@ -12,13 +12,14 @@ type Format struct {
 	Name  string // short and stable: the name in --format and in the statistics
 	Title string // what a person calls it
 	Doc   string // one sentence: where such a file comes from
+	Blind string // what matters and cannot be seen in it, for people; docs/formats has more
 
 	// Sniff says how sure it is, from 0 (no) to 100 (certain), that head, the
 	// first 64 KiB or less of the text, is of this format. It must not panic
 	// on any bytes.
 	Sniff func(head []byte) int
 
-	// Decode reads all of r, UTF-8 text, and yields every record in order: a
+	// Decode reads all of r, UTF-8 text or an EVTX file, and yields every record in order: a
 	// sign-in with its event; any other record with an event whose Class is
 	// ClassNone and whose Line is set; a damaged one with a *RecordError,
 	// after which reading goes on. Any other error ends the sequence. The

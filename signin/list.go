@@ -9,5 +9,15 @@ func Formats() []Format {
 		entraCSV,
 		m365Audit,
 		sshd,
+		dovecot,
+		postfix,
+		ciscoASA,
+		fortiGate,
+		paloAlto,
+		iis,
+		exchangeMail,
+		windowsEVTX,
+		windowsXML,
+		windowsJSON,
 	}
 }

@@ -11,6 +11,7 @@ type syslogLine struct {
 	program string
 	pid     string
 	message string
+	dated   bool // there is no header: the message has the time
 }
 
 // parseSyslog takes a line apart, whichever of these headers it has:
@@ -46,6 +47,17 @@ func parseSyslog(text string, l *syslogLine) bool {
 	l.host, l.tagged = cutHost(rest)
 	l.readTag()
 	return true
+}
+
+// readDated takes a line that has no header but its own date, as firewalls send
+// and store them:
+//
+//	<189>date=2026-03-01 time=10:00:00 devname="fw1" …        FortiGate
+//	1,2026/03/01 10:00:00,001801000000,GLOBALPROTECT,0,…      Palo Alto
+func (l *syslogLine) readDated(text string) bool {
+	_, rest := cutPriority(text)
+	*l = syslogLine{whole: rest, tagged: rest, message: rest, dated: true}
+	return isFortiGate(l) || isPaloAlto(l)
 }
 
 // cutPriority removes "<PRI>" (RFC 3164 4.1.1).

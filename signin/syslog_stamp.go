@@ -28,7 +28,7 @@ func stampLength(text string) int {
 		return epochLength(text)
 	}
 	_, n, ok := parseBSDStamp(text)
-	if !ok || n == len(text) || text[n] != ' ' {
+	if !ok || n == len(text) || text[n] != ' ' && !strings.HasPrefix(text[n:], ": %") { // Cisco without a host
 		return 0
 	}
 	return n

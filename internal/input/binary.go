@@ -7,7 +7,6 @@ var binaries = []struct {
 	magic string
 	BinaryError
 }{
-	{"ElfFile\x00", BinaryError{"Windows event log (EVTX)", "export it as XML: wevtutil query-events FILE /logfile:true /format:RenderedXml"}},
 	{"LPKSHHRH", BinaryError{"systemd journal", "export it: journalctl --file FILE -o short-iso"}},
 	{"7z\xbc\xaf\x27\x1c", BinaryError{"7z archive", "unpack it first"}},
 	{"\xfd7zXZ\x00", BinaryError{"xz file", "unpack it first"}},
@@ -36,4 +35,11 @@ func knownBinary(head []byte) error {
 		}
 	}
 	return nil
+}
+
+// isEventLog reports whether a file is a Windows event log (EVTX), by its head
+// or by its first chunk. It is no text, but a log that is read, and goes through
+// as it is.
+func isEventLog(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("ElfFile\x00")) || len(head) > 4096 && bytes.HasPrefix(head[4096:], []byte("ElfChnk\x00"))
 }

@@ -309,7 +309,7 @@ func TestBinary(t *testing.T) {
 		"i":      "a bell \x07 is no sign\n",
 	})
 	check(t, readAll(t, nil, "."),
-		"! ./a.evtx: Windows event log (EVTX): export it as XML: wevtutil query-events FILE /logfile:true /format:RenderedXml",
+		"./a.evtx (a.evtx): ElfFile\x00\x00\x00",
 		"! ./b.7z: 7z archive: unpack it first",
 		"! ./c.xz: xz file: unpack it first",
 		"! ./d: not a text",
