@@ -18,7 +18,7 @@ import (
 var layers = []string{
 	"internal/csvscan internal/input internal/jsonscan internal/place",
 	"org",
-	"signin mail actor norm",
+	"signin mail actor norm exchange",
 	"ledger",
 	"detect",
 	"campaign",
