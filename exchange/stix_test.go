@@ -79,12 +79,16 @@ func stixSchemas(t *testing.T) func(kind string, value any) error {
 	if err != nil {
 		t.Fatal(err)
 	}
+	compiled := map[string]*jsonschema.Schema{}
 	return func(kind string, value any) error {
-		schema, err := compiler.Compile(byType[kind])
-		if err != nil {
-			return fmt.Errorf("compile %s: %w", kind, err)
+		if compiled[kind] == nil {
+			schema, err := compiler.Compile(byType[kind])
+			if err != nil {
+				return fmt.Errorf("compile %s: %w", kind, err)
+			}
+			compiled[kind] = schema
 		}
-		return schema.Validate(value)
+		return compiled[kind].Validate(value)
 	}
 }
 

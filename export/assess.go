@@ -21,19 +21,23 @@ func (m *maker) assess(c Case, v victims) {
 	if !stated && (a.Status != attribute.Candidate || !m.in.Hypotheses) || len(a.Candidates) == 0 {
 		return
 	}
-	claim := func(actor exchange.Actor, p float64, text string) {
+	claim := func(actor exchange.Actor, p float64, status attribute.Status, text string) {
 		if !m.actors[actor.ID] {
 			m.actors[actor.ID] = true
 			m.doc.Actors = append(m.doc.Actors, actor)
 		}
 		m.doc.Assertions = append(m.doc.Assertions, exchange.Assertion{
-			Subject: c.Campaign.ID, Actor: actor.ID, By: m.doc.Producer, At: m.doc.At, Confidence: percent(p), Status: string(a.Status), Text: text,
+			Subject: c.Campaign.ID, Actor: actor.ID, By: m.doc.Producer, At: m.doc.At, Confidence: percent(p), Status: string(status), Text: text,
 		})
 	}
-	for _, h := range a.Candidates {
-		claim(exchange.Actor{ID: h.Actor, Names: names(h)}, h.P, hypothesisText(a, h, v))
+	for i, h := range a.Candidates {
+		status := a.Status // of the first; what a person decided is not about the others
+		if i > 0 {
+			status = ""
+		}
+		claim(exchange.Actor{ID: h.Actor, Names: names(h)}, h.P, status, hypothesisText(a, h, v))
 	}
-	claim(exchange.Actor{ID: "unnamed/" + c.Campaign.ID, Names: []exchange.Name{{Name: "Unattributed: " + c.Campaign.ID}}}, a.Unknown,
+	claim(exchange.Actor{ID: "unnamed/" + c.Campaign.ID, Names: []exchange.Name{{Name: "Unattributed: " + c.Campaign.ID}}}, a.Unknown, "",
 		"Hypothesis: somebody whom nobody has named. It competes with those of the other assertions about this campaign.")
 	if kind, ok := decision(a); ok {
 		text := "An analyst has decided; the automatic figure stays as it is."
@@ -76,9 +80,9 @@ func names(h attribute.Hypothesis) []exchange.Name {
 // hypothesisText says likelihood and confidence in two sentences (ICD 203).
 func hypothesisText(a attribute.Assessment, h attribute.Hypothesis, v victims) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Hypothesis, one of several, %s. It is %s that this actor stands behind the campaign.", a.Status, h.Likelihood)
+	fmt.Fprintf(&b, "Hypothesis, one of several. Likelihood that this actor stands behind the campaign: %s.", h.Likelihood)
 	if a.Confidence != "" {
-		fmt.Fprintf(&b, " Confidence in the evidence is %s.", a.Confidence)
+		fmt.Fprintf(&b, " Confidence in the evidence: %s.", a.Confidence)
 	}
 	for _, side := range []struct {
 		word    string

@@ -175,6 +175,11 @@ func TestCandidatesAreNoNames(t *testing.T) {
 // What others say goes with what it is about, and shows no victim either.
 func TestStatements(t *testing.T) {
 	d := document(t, proposed())
+	for _, a := range d.Assertions { // the decision is about the first candidate only
+		if (a.Status == "rejected") != (a.Actor == "actor-1") {
+			t.Errorf("%s is %q", a.Actor, a.Status)
+		}
+	}
 	var kinds []exchange.StatementKind
 	for _, s := range d.Statements {
 		kinds = append(kinds, s.Kind)
