@@ -24,9 +24,9 @@ type Reading struct {
 // Skipped counts what was left out for one reason. Nothing is left out without
 // being counted here.
 type Skipped struct {
-	Why     string
-	Count   int
-	Example string // id or value of the first one, as it was written
+	Why     string `json:"why"`
+	Count   int    `json:"count"`
+	Example string `json:"example"` // id or value of the first one, as it was written
 }
 
 // The limits of what is read. A file may be of any size: what is not of use is

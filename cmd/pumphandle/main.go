@@ -23,6 +23,8 @@ type program struct {
 	Simulate simulateCmd `cmd:"" help:"Write the logs of published campaigns, with labels."`
 	Verify   verifyCmd   `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
 	Actors   actorsCmd   `cmd:"" help:"Show what is known of actors and who calls them what."`
+	Export   exportCmd   `cmd:"" help:"Write campaigns for other tools: STIX, MISP, OCSF, CSV."`
+	Import   importCmd   `cmd:"" help:"Keep what others say, from STIX, MISP, OCSF and CSV files, as evidence from outside."`
 	Formats  formatsCmd  `cmd:"" help:"List the log formats that are read."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
