@@ -24,7 +24,7 @@ var layers = []string{
 	"campaign",
 	"attribute outcome",
 	"notify report report/leak",
-	"export store",
+	"export store taxii",
 	"store/storetest",
 	"run simulate",
 	"web",
