@@ -111,6 +111,7 @@ type csvReader struct {
 	doc     Document
 	skips   skips
 	about   map[string]bool
+	load
 }
 
 func readCSV(in io.Reader) (Reading, error) {
@@ -147,10 +148,16 @@ func readCSV(in io.Reader) (Reading, error) {
 				continue
 			}
 		}
-		if len(c.doc.Indicators) >= maxItems {
-			return Reading{}, ErrTooMuch
+		size := 0
+		for _, cell := range row {
+			size += len(cell)
 		}
-		c.row(cells, line)
+		if err := c.hold(size); err != nil {
+			return Reading{}, err
+		}
+		if err := c.row(cells, line); err != nil {
+			return Reading{}, err
+		}
 	}
 }
 
@@ -180,7 +187,7 @@ func (c *csvReader) cell(cells []string, column string) string {
 	return ""
 }
 
-func (c *csvReader) row(cells []string, line int64) {
+func (c *csvReader) row(cells []string, line int64) error {
 	value := c.cell(cells, "value")
 	kind := Kind(strings.ToLower(c.cell(cells, "kind")))
 	if k, ok := csvKinds[string(kind)]; ok {
@@ -192,7 +199,7 @@ func (c *csvReader) row(cells []string, line int64) {
 	}
 	if !ok {
 		c.skips.add("rows whose value is none of a kind known here", fmt.Sprintf("line %d: %s", line, value))
-		return
+		return nil
 	}
 	i.Text, i.Confidence = c.cell(cells, "text"), percent(c.cell(cells, "confidence"))
 	var okFrom, okUntil bool
@@ -200,11 +207,14 @@ func (c *csvReader) row(cells []string, line int64) {
 	i.Until, okUntil = anyTime(c.cell(cells, "until"))
 	if !okFrom || !okUntil || !i.Until.IsZero() && i.Until.Before(i.From) {
 		c.skips.add("rows with an invalid time", fmt.Sprintf("line %d", line))
-		return
+		return nil
 	}
 	for id := range strings.FieldsSeq(c.cell(cells, "about")) {
 		i.About = append(i.About, id)
 		if !c.about[id] { // all that a table says of a campaign is its id
+			if err := c.hold(0); err != nil {
+				return err
+			}
 			c.about[id] = true
 			c.doc.Campaigns = append(c.doc.Campaigns, Campaign{ID: id, Name: id})
 		}
@@ -219,6 +229,7 @@ func (c *csvReader) row(cells []string, line int64) {
 	if at, _ := anyTime(c.cell(cells, "at")); at.After(c.doc.At) {
 		c.doc.At = at
 	}
+	return nil
 }
 
 // anyTime reads a moment or a day, UTC. Nothing is no moment, and no mistake.

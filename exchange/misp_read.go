@@ -35,7 +35,7 @@ func (m *mispReader) event() error {
 	if t != json.Delim('{') {
 		return fmt.Errorf("an event that is %v", t)
 	}
-	if err := m.j.hold(); err != nil {
+	if err := m.j.hold(0); err != nil {
 		return err
 	}
 	e := &mispParsed{m: m, actors: map[string]int{}}
@@ -56,7 +56,7 @@ func (m *mispReader) event() error {
 			})
 		case "Tag":
 			return m.j.array(func() error {
-				return decode(m.j, name, func(t *mispTag) error { e.tags = append(e.tags, *t); return m.j.hold() })
+				return decode(m.j, name, func(t *mispTag) error { e.tags = append(e.tags, *t); return m.j.hold(len(t.Name)) })
 			})
 		case "Galaxy":
 			return m.j.array(func() error { return decode(m.j, name, e.galaxy) })
@@ -129,7 +129,7 @@ func (e *mispParsed) galaxy(g *struct {
 }) error {
 	for _, c := range g.GalaxyCluster {
 		e.tags = append(e.tags, mispTag{c.Tag})
-		if err := e.m.j.hold(); err != nil {
+		if err := e.m.j.hold(len(c.Tag)); err != nil {
 			return err
 		}
 	}
@@ -143,7 +143,7 @@ func (e *mispParsed) attribute(a *mispAttribute) error {
 		skip("deleted attributes", value)
 		return nil
 	}
-	if err := e.m.j.hold(); err != nil {
+	if err := e.m.j.hold(len(value) + len(comment)); err != nil {
 		return err
 	}
 	switch {
@@ -171,14 +171,14 @@ func (e *mispParsed) attribute(a *mispAttribute) error {
 	case kind == "text" || kind == "comment" || kind == "campaign-name":
 		e.c.Notes = append(e.c.Notes, Note{cmp.Or(comment, kind), value})
 	default:
-		e.indicator(*a)
+		return e.indicator(*a)
 	}
 	return nil
 }
 
 // indicator takes a value, or the values of a composite type such as
 // filename|md5 and ip-dst|port.
-func (e *mispParsed) indicator(a mispAttribute) {
+func (e *mispParsed) indicator(a mispAttribute) error {
 	skip := e.m.j.skips.add
 	types, values := strings.Split(string(a.Type), "|"), strings.Split(string(a.Value), "|")
 	if len(types) == 1 {
@@ -186,9 +186,9 @@ func (e *mispParsed) indicator(a mispAttribute) {
 	}
 	for i, t := range types {
 		kind, known := mispKinds[t]
-		if !known || i >= len(values) {
-			skip("attributes of types that are not kept: "+string(a.Type), string(a.Value))
-			return
+		if !known || i >= len(values) || len(types) > 2 {
+			skip("attributes of types that are not kept: "+clip(string(a.Type), 40), string(a.Value))
+			return nil
 		}
 		if kind == "" { // a port, a link: nothing to recognise an attack by
 			if len(types) == 1 {
@@ -209,12 +209,16 @@ func (e *mispParsed) indicator(a mispAttribute) {
 		x.From, x.Until = moment(string(a.FirstSeen)), moment(string(a.LastSeen))
 		for _, t := range a.Tags {
 			if name := actorOf(string(t.Name)); name != "" {
+				if err := e.m.j.hold(len(name)); err != nil {
+					return err
+				}
 				x.About = append(x.About, name)
 				e.indicatesOf = append(e.indicatesOf, name)
 			}
 		}
 		e.indicators = append(e.indicators, x)
 	}
+	return nil
 }
 
 func (e *mispParsed) assert(name string, a mispAttribute) {

@@ -45,10 +45,13 @@ func (o *ocsfReader) add(members map[string]json.RawMessage) error {
 		return nil
 	}
 	o.seen[f.Info.UID] = true
-	for range 1 + len(f.OSINT) {
-		if err := o.j.hold(); err != nil {
+	for range len(f.OSINT) {
+		if err := o.j.hold(0); err != nil {
 			return err
 		}
+	}
+	if err := o.j.hold(len(text)); err != nil {
+		return err
 	}
 	o.finding(f)
 	return nil

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -32,12 +33,24 @@ type Skipped struct {
 // The limits of what is read. A file may be of any size: what is not of use is
 // passed over without being held.
 const (
-	maxValue = 16 << 20 // bytes of one object or row
-	maxItems = 200_000  // objects, attributes or rows that are held
+	maxValue = 16 << 20  // bytes of one object or row
+	maxItems = 200_000   // objects, attributes or rows that are held
+	maxHeld  = 128 << 20 // bytes of them as they are written
 )
 
-// ErrTooMuch is returned where a file holds more than can be held.
-var ErrTooMuch = fmt.Errorf("more than %d objects of use in one file: split it", maxItems)
+// ErrTooMuch is returned where a file has more of use than is held at once.
+var ErrTooMuch = fmt.Errorf("more than %d objects, or %d MiB of them, that are of use in one file: split it", maxItems, maxHeld>>20)
+
+// load counts what is held.
+type load struct{ items, bytes int }
+
+func (l *load) hold(size int) error {
+	l.items++
+	if l.bytes += size; l.items > maxItems || l.bytes > maxHeld {
+		return ErrTooMuch
+	}
+	return nil
+}
 
 // Read reads STIX bundles, TAXII envelopes and single objects, MISP events, OCSF Detection
 // Findings, or a table of indicators. It recognises them by their content. Of
@@ -71,11 +84,23 @@ func Read(r io.Reader) (Reading, error) {
 // skips collects what is left out.
 type skips map[string]*Skipped
 
+// add counts one. A reason may hold a word of the file, so there are only so
+// many of them.
 func (s skips) add(why, example string) {
+	if s[why] == nil && len(s) >= 100 {
+		why, example = "objects left out for other reasons", ""
+	}
 	if s[why] == nil {
-		s[why] = &Skipped{Why: why, Example: example}
+		s[why] = &Skipped{Why: why, Example: clip(example, 200)}
 	}
 	s[why].Count++
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
 func (s skips) list() []Skipped {
@@ -92,7 +117,7 @@ type jsonReader struct {
 	dec    *json.Decoder
 	budget *budget
 	skips  skips
-	items  int
+	load
 
 	stix *stixReader
 	misp *mispReader
@@ -280,14 +305,6 @@ func decode[T any](j *jsonReader, example string, use func(*T) error) error {
 		return err
 	}
 	return use(&one)
-}
-
-// hold counts what is kept.
-func (j *jsonReader) hold() error {
-	if j.items++; j.items > maxItems {
-		return ErrTooMuch
-	}
-	return nil
 }
 
 // oddError is an object that cannot be used, inside a file that can.

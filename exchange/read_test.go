@@ -293,6 +293,55 @@ func TestReadIsBounded(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("too much text", func(t *testing.T) {
+		body := `{"type":"ip-src","value":"192.0.2.7","comment":"` + strings.Repeat("x", 1<<20) + `"},`
+		if _, err := Read(endless(`{"Event":{"uuid":"x","info":"y","Attribute":[`, body, `]}}`, 200)); !errors.Is(err, ErrTooMuch) {
+			t.Error(err)
+		}
+	})
+	t.Run("patterns with many values", func(t *testing.T) {
+		pattern := "[file:name IN (" + strings.TrimSuffix(strings.Repeat("'a',", 16_000), ",") + ")]"
+		var objects []string
+		for n := range 20 {
+			objects = append(objects, object("indicator", n, `"pattern":"`+pattern+`","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"`))
+		}
+		if _, err := Read(strings.NewReader(stix(objects...))); !errors.Is(err, ErrTooMuch) {
+			t.Error(err)
+		}
+	})
+	t.Run("an actor with a million names", func(t *testing.T) {
+		var names strings.Builder
+		for n := range 1_000_000 {
+			fmt.Fprintf(&names, `,"n%d"`, n)
+		}
+		got := read(t, stix(object("intrusion-set", 1, `"name":"x","aliases":[""`+names.String()+`]`)))
+		if len(got.Actors) != 1 || len(got.Actors[0].Names) != mostNames || len(got.Skipped) != 1 {
+			t.Errorf("%d names, %v", len(got.Actors[0].Names), got.Skipped)
+		}
+	})
+	t.Run("a row about a million campaigns", func(t *testing.T) {
+		var ids strings.Builder
+		for n := range 1_000_000 {
+			fmt.Fprintf(&ids, " %d", n)
+		}
+		if _, err := Read(strings.NewReader("value,about\n192.0.2.7," + ids.String() + "\n")); !errors.Is(err, ErrTooMuch) {
+			t.Error(err)
+		}
+	})
+	t.Run("many reasons", func(t *testing.T) {
+		var attributes []string
+		for n := range 1000 {
+			attributes = append(attributes, fmt.Sprintf(`{"type":"t%d","value":"x"}`, n))
+		}
+		got := read(t, `{"Event":{"uuid":"x","info":"y","Attribute":[`+strings.Join(attributes, ",")+`]}}`)
+		n := 0
+		for _, s := range got.Skipped {
+			n += s.Count
+		}
+		if len(got.Skipped) > 101 || n != 1000 {
+			t.Errorf("%d reasons for %d attributes", len(got.Skipped), n)
+		}
+	})
 	t.Run("too many attributes", func(t *testing.T) {
 		if _, err := Read(endless(`{"Event":{"uuid":"x","info":"y","Attribute":[`, `{"type":"ip-src","value":"192.0.2.7"},`, `]}}`, maxItems+2)); !errors.Is(err, ErrTooMuch) {
 			t.Error(err)

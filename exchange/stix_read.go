@@ -101,7 +101,7 @@ func (s *stixReader) add(raw *json.RawMessage) error {
 	old, twice := s.objects[o.ID]
 	switch {
 	case !twice:
-		if err := s.j.hold(); err != nil {
+		if err := s.j.hold(len(*raw)); err != nil {
 			return err
 		}
 		s.order = append(s.order, o.ID)
@@ -158,7 +158,9 @@ func (s *stixReader) finish() (Reading, error) {
 		}
 	}
 	for _, id := range s.order {
-		s.said(s.objects[id], about)
+		if err := s.said(s.objects[id], about); err != nil {
+			return Reading{}, err
+		}
 	}
 	for _, id := range s.order {
 		s.origin(s.objects[id])
@@ -204,7 +206,7 @@ func (s *stixReader) thing(o *stixKept) {
 			return
 		}
 		s.actor[o.ID] = len(s.doc.Actors)
-		s.doc.Actors = append(s.doc.Actors, Actor{ID: s.own(o), Names: names(o)})
+		s.doc.Actors = append(s.doc.Actors, Actor{ID: s.own(o), Names: s.names(o)})
 	case "marking-definition":
 		if t, ok := o.marking(); ok {
 			s.tlps[o.ID] = t
@@ -212,24 +214,36 @@ func (s *stixReader) thing(o *stixKept) {
 	}
 }
 
+// mostNames is how many names of one actor are kept; the richest of the
+// published bases have below a hundred.
+const mostNames = 1000
+
 // names are those of an actor: a reference with the text of one says whose it
 // is, another one is one more name (ATT&CK's G0007).
-func names(o *stixKept) []Name {
-	out := []Name{{Name: o.Name}}
-	for _, a := range o.Aliases {
-		if a != "" && !slices.ContainsFunc(out, func(n Name) bool { return n.Name == a }) {
-			out = append(out, Name{Name: a})
+func (s *stixReader) names(o *stixKept) []Name {
+	var out []Name
+	at := map[string]int{}
+	add := func(n Name) {
+		i, ok := at[n.Name]
+		switch {
+		case n.Name == "":
+		case ok && out[i].Producer == "":
+			out[i].Producer = n.Producer
+		case ok:
+		case len(out) == mostNames:
+			s.skip("names of an actor beyond the first 1000", o.ID)
+		default:
+			at[n.Name] = len(out)
+			out = append(out, n)
 		}
 	}
+	add(Name{Name: o.Name})
+	for _, a := range o.Aliases {
+		add(Name{Name: a})
+	}
 	for _, r := range o.References {
-		if r.ID == "" || r.Source == ownIDs {
-			continue
-		}
-		i := slices.IndexFunc(out, func(n Name) bool { return n.Name == r.ID })
-		if i < 0 {
-			out = append(out, Name{Name: r.ID, Producer: r.Source})
-		} else if out[i].Producer == "" {
-			out[i].Producer = r.Source
+		if r.Source != ownIDs {
+			add(Name{Name: r.ID, Producer: r.Source})
 		}
 	}
 	return out
@@ -291,7 +305,7 @@ func (s *stixReader) relationship(o *stixKept, about map[string][]string) {
 	case o.Relation == "targets" && isCampaign && s.is(o.Target, "identity"):
 		s.doc.Campaigns[c].Victims = append(s.doc.Campaigns[c].Victims, Victim{Name: s.name(o.Target), Outcome: o.Description})
 	default:
-		s.skip("relationships that say nothing about a campaign or actor kept: "+o.Relation, o.ID)
+		s.skip("relationships that say nothing about a campaign or actor kept: "+clip(o.Relation, 40), o.ID)
 	}
 }
 
@@ -321,10 +335,10 @@ func (s *stixReader) technique(id string) (Technique, bool) {
 
 // said takes what speaks of the things: indicators, sightings, notes,
 // opinions and reports.
-func (s *stixReader) said(o *stixKept, about map[string][]string) {
+func (s *stixReader) said(o *stixKept, about map[string][]string) error {
 	switch o.Type {
 	case "indicator":
-		s.indicator(o, about[o.ID])
+		return s.indicator(o, about[o.ID])
 	case "sighting":
 		if i, ok := s.campaign[o.SightingOf]; ok && o.Count > 0 {
 			s.doc.Campaigns[i].Attempts = o.Count
@@ -347,25 +361,34 @@ func (s *stixReader) said(o *stixKept, about map[string][]string) {
 		}
 		if r.Name == "" || len(r.About) == 0 {
 			s.skip("reports that speak of no campaign or actor kept", o.ID)
-			return
+			return nil
 		}
 		s.doc.Reports = append(s.doc.Reports, r)
 	}
+	return nil
 }
 
-func (s *stixReader) indicator(o *stixKept, about []string) {
+// indicator takes the values of a pattern. One pattern may list thousands:
+// each counts as one more thing that is held.
+func (s *stixReader) indicator(o *stixKept, about []string) error {
 	list, err := indicatorsOf(o.Pattern, o.PatternType)
 	if err != nil {
 		s.skip("indicators whose pattern cannot be read", o.ID)
-		return
+		return nil
 	}
-	for _, i := range list {
+	for n, i := range list {
+		if n > 0 {
+			if err := s.j.hold(0); err != nil {
+				return err
+			}
+		}
 		i.About, i.Until, i.Confidence, i.Text = about, o.ValidUntil.Time, o.Confidence, o.Description
 		if !o.ValidFrom.Equal(epoch) {
 			i.From = o.ValidFrom.Time
 		}
 		s.doc.Indicators = append(s.doc.Indicators, i)
 	}
+	return nil
 }
 
 func (s *stixReader) statement(o *stixKept) {
