@@ -21,13 +21,14 @@ func (m *maker) assess(c Case, v victims) {
 	if !stated && (a.Status != attribute.Candidate || !m.in.Hypotheses) || len(a.Candidates) == 0 {
 		return
 	}
+	// Nothing is ever below 1 or above 99 % (ICD 203); 0 would say that it is not stated.
 	claim := func(actor exchange.Actor, p float64, status attribute.Status, text string) {
 		if !m.actors[actor.ID] {
 			m.actors[actor.ID] = true
 			m.doc.Actors = append(m.doc.Actors, actor)
 		}
 		m.doc.Assertions = append(m.doc.Assertions, exchange.Assertion{
-			Subject: c.Campaign.ID, Actor: actor.ID, By: m.doc.Producer, At: m.doc.At, Confidence: percent(p), Status: string(status), Text: text,
+			Subject: c.Campaign.ID, Actor: actor.ID, By: m.doc.Producer, At: m.doc.At, Confidence: min(99, max(1, percent(p))), Status: string(status), Text: text,
 		})
 	}
 	for i, h := range a.Candidates {

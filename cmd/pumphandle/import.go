@@ -75,6 +75,9 @@ func (c *importCmd) Run(ctx context.Context, io streams) error {
 			if added, err = o.Keep(ctx, s, time.Now().UTC()); err != nil {
 				return err
 			}
+			if err := warnOfEcho(ctx, io, o, s); err != nil {
+				return err
+			}
 		}
 		if err := c.show(io, o, s != nil, added); err != nil {
 			return err
@@ -82,6 +85,27 @@ func (c *importCmd) Run(ctx context.Context, io streams) error {
 	}
 	if unread > 0 {
 		return exitError(exitUnread)
+	}
+	return nil
+}
+
+// warnOfEcho says where a file speaks of a campaign that is in the store: what
+// was exported may have come back by way of others, and is then no second
+// source.
+func warnOfEcho(ctx context.Context, io streams, o run.Outside, s *store.Store) error {
+	for _, x := range o.Campaigns[:min(len(o.Campaigns), 1000)] {
+		if !strings.HasPrefix(x.ID, "PH-") {
+			continue
+		}
+		_, err := s.Campaign(ctx, x.ID)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return err
+		default:
+			fmt.Fprintf(io.err, "pumphandle: %s speaks of %s, which is in this store: it may be your own words come back, and then it is no second source\n", run.Safe(o.Name), run.Safe(x.ID))
+			return nil
+		}
 	}
 	return nil
 }
