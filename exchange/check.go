@@ -34,6 +34,11 @@ func (d Document) check() error {
 			wrong("campaign %q has a confidence of %d and %d attempts", c.ID, c.Confidence, c.Attempts)
 		}
 		subjects[c.ID] = true
+		for _, t := range c.Techniques {
+			if t.ID == "" {
+				wrong("a technique of %q has no id", c.ID)
+			}
+		}
 		titles := map[string]bool{}
 		for _, n := range c.Notes {
 			if n.Title == "" || n.Text == "" || titles[n.Title] {

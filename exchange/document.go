@@ -102,7 +102,7 @@ type Assertion struct {
 	By         string    `json:"by"`
 	At         time.Time `json:"at,omitzero"`
 	Confidence int       `json:"confidence,omitempty"` // 1 to 100; 0 if not stated
-	Status     string    `json:"status,omitempty"`     // of the assessment: candidate, proposed, confirmed, rejected
+	Status     string    `json:"status,omitempty"`     // of the assessment, as its producer states it: candidate, proposed, confirmed, rejected
 	Text       string    `json:"text,omitempty"`
 }
 

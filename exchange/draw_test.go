@@ -20,7 +20,7 @@ func drawTime(t *rapid.T, label string) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// drawKind leaves a third of the indicators without a time, a confidence, a text.
+// sometimes leaves a third of what is drawn at zero.
 func sometimes[T any](t *rapid.T, label string, draw func() T) (out T) {
 	if rapid.IntRange(0, 2).Draw(t, label+"?") > 0 {
 		out = draw()

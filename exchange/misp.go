@@ -108,7 +108,7 @@ var mispKinds = map[string]Kind{
 }
 
 // machineTag is a triple tag of MISP: namespace:predicate="value".
-var machineTag = regexp.MustCompile(`^([^:="]+):([^="]+)="(.*)"$`)
+var machineTag = regexp.MustCompile(`(?s)^([^:="]+):([^="]+)="(.*)"$`)
 
 func tag(namespace, predicate, value string) mispTag {
 	return mispTag{mispText(namespace + ":" + predicate + `="` + value + `"`)}

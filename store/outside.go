@@ -110,7 +110,9 @@ func (s *Store) OutsideIndicators(ctx context.Context, kind, value string) ([]Ou
 	var found []OutsideIndicator
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) (err error) {
 		found, err = rows(ctx, tx, `SELECT outside, kind, value, record FROM outside_indicator WHERE kind = $1 AND value = $2 ORDER BY outside, record`, []any{kind, value},
-			func(r *sql.Rows, i *OutsideIndicator) error { return r.Scan(&i.Outside, &i.Kind, &i.Value, (*[]byte)(&i.Record)) })
+			func(r *sql.Rows, i *OutsideIndicator) error {
+				return r.Scan(&i.Outside, &i.Kind, &i.Value, (*[]byte)(&i.Record))
+			})
 		return err
 	})
 	if err != nil {

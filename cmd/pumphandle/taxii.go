@@ -193,7 +193,7 @@ func (c *taxiiServeCmd) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }() // the server closes it, too
 	scheme := "http"
 	if c.Cert != "" {
 		scheme = "https"
