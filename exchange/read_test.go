@@ -106,6 +106,17 @@ func TestSTIXVersions(t *testing.T) {
 	}
 }
 
+// What its latest version revokes is gone, also where an older one follows.
+func TestSTIXRevokedLater(t *testing.T) {
+	old := object("intrusion-set", 1, `"name":"Old","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z"`)
+	gone := object("intrusion-set", 1, `"name":"Old","revoked":true,"created":"2026-01-01T00:00:00Z","modified":"2026-02-01T00:00:00Z"`)
+	for _, text := range []string{stix(old, gone), stix(gone, old)} {
+		if got := read(t, text); len(got.Actors) > 0 || len(got.Skipped) != 2 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 // A report of others, as a person gets one: who says what stays with who says it.
 func TestSTIXOfOthers(t *testing.T) {
 	got := read(t, stix(

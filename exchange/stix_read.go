@@ -116,6 +116,9 @@ func (s *stixReader) add(raw *json.RawMessage) error {
 		if o.Modified.Before(old.Modified.Time) {
 			return nil
 		}
+		if err := s.j.hold(len(*raw)); err != nil { // it may be larger than what it replaces
+			return err
+		}
 	}
 	if o.SpecVersion == "2.1" {
 		s.version = "stix-2.1"
@@ -137,10 +140,22 @@ func (o *stixKept) wrong() string {
 		return "objects that end before they begin"
 	case o.Confidence < 0 || o.Confidence > 100:
 		return "objects with a confidence outside of 0 to 100"
-	case o.Revoked || o.Deprecated:
-		return "revoked and deprecated objects"
 	}
 	return ""
+}
+
+// withdraw takes out what its latest version revokes: not before all versions
+// are there, for an older one may follow.
+func (s *stixReader) withdraw() {
+	s.order = slices.DeleteFunc(s.order, func(id string) bool {
+		o := s.objects[id]
+		if !o.Revoked && !o.Deprecated {
+			return false
+		}
+		s.skip("revoked and deprecated objects", id)
+		delete(s.objects, id)
+		return true
+	})
 }
 
 func (s *stixReader) finish() (Reading, error) {
@@ -148,6 +163,7 @@ func (s *stixReader) finish() (Reading, error) {
 		return Reading{}, errors.New("a STIX bundle without objects")
 	}
 	s.campaign, s.actor, s.claims, s.known, s.authors = map[string]int{}, map[string]int{}, map[string]int{}, map[string]bool{}, map[string]int{}
+	s.withdraw()
 	for _, id := range s.order { // things first, then what is said of them
 		s.thing(s.objects[id])
 	}
