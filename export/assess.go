@@ -107,10 +107,11 @@ func (m *maker) statements(c Case, v victims) []exchange.Note {
 		}
 	}
 	var notes []exchange.Note
-	for _, s := range c.Statements {
-		if v.in(s.Text) || v.in(s.By) {
-			continue
-		}
+	said, hidden := open(c.Statements, v, func(s exchange.Statement) string { return s.By + "\n" + s.Text + "\n" + s.Ref })
+	if hidden > 0 {
+		notes = append(notes, exchange.Note{Title: "Not in this document", Text: fmt.Sprintf("Statements that show a victim: %d.", hidden)})
+	}
+	for _, s := range said {
 		s.Subject = c.Campaign.ID
 		if claimed[s.Actor] {
 			m.doc.Statements = append(m.doc.Statements, s)

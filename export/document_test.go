@@ -191,6 +191,9 @@ func TestStatements(t *testing.T) {
 	for _, n := range d.Campaigns[0].Notes {
 		noted = noted || strings.Contains(n.Title, "no reply") && strings.Contains(n.Text, "Asked on 11 November")
 	}
+	if !slices.Contains(d.Campaigns[0].Notes, exchange.Note{Title: "Not in this document", Text: "Statements that show a victim: 1."}) {
+		t.Error("a statement is left out and not counted")
+	}
 	if !noted {
 		t.Error("a statement about an actor that is not stated is lost")
 	}
