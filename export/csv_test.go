@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pumphandle/pumphandle/exchange"
 	"github.com/pumphandle/pumphandle/outcome"
 )
 
@@ -65,7 +66,7 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 		"campaigns": WriteCampaignsCSV(full{}, example().Cases),
 		"targets":   WriteTargetsCSV(full{}, example().Cases[0].Targets),
 		"accounts":  WriteAccountsCSV(full{}, example().Cases[0].Targets),
-		"stix":      WriteSTIX(full{}, example()),
+		"stix":      exchange.WriteSTIX(full{}, document(t, example())),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "disk full") {
 			t.Errorf("%s: %v", name, err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/exchange"
 	"github.com/pumphandle/pumphandle/export"
 	"github.com/pumphandle/pumphandle/notify"
 	"github.com/pumphandle/pumphandle/org"
@@ -60,7 +61,11 @@ func (r *Result) WriteDir(dir string, p Publication) error {
 		{campaignsFile, r.WriteJSON},
 		{accountsFile, func(w io.Writer) error { return export.WriteAccountsCSV(w, targets) }},
 		{bundleFile, func(w io.Writer) error {
-			return export.WriteSTIX(w, export.STIX{Producer: p.Sender.producer(), At: p.At, Cases: cases, Protected: p.organisations(r)})
+			d, err := export.Document(export.Input{Producer: p.Sender.producer(), At: p.At, Cases: cases, Protected: p.organisations(r)})
+			if err != nil {
+				return err
+			}
+			return exchange.WriteSTIX(w, d)
 		}},
 	} {
 		if err := writeFile(filepath.Join(dir, f.name), f.write); err != nil {

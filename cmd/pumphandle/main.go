@@ -24,6 +24,9 @@ type program struct {
 	Bench    benchCmd    `cmd:"" help:"Measure how well attacks are found and named, beside what others publish."`
 	Verify   verifyCmd   `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
 	Actors   actorsCmd   `cmd:"" help:"Show what is known of actors and who calls them what."`
+	Export   exportCmd   `cmd:"" help:"Write campaigns for other tools: STIX, MISP, OCSF, CSV."`
+	Import   importCmd   `cmd:"" help:"Keep what others say, from STIX, MISP, OCSF and CSV files, as evidence from outside."`
+	Taxii    taxiiCmd    `cmd:"" help:"Read what a TAXII 2.1 server has, or serve campaigns as one."`
 	Formats  formatsCmd  `cmd:"" help:"List the log formats that are read."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

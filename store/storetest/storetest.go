@@ -41,6 +41,7 @@ func Run(t *testing.T, place func(t *testing.T) (open func() (*store.Store, erro
 		{"notices are kept with who changed them", notices},
 		{"the edition ledger is changed by one at a time", editions},
 		{"the audit trail is a chain", trail},
+		{"what others say is kept once, under who says it", outside},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			open := place(t)
@@ -471,5 +472,62 @@ func commit(t *testing.T, s *store.Store, scan store.Scan) {
 	t.Helper()
 	if err := s.Commit(t.Context(), scan); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func outside(t *testing.T, open func() *store.Store) {
+	s, ctx := open(), t.Context()
+	file := func(hash, source string) store.Outside {
+		return store.Outside{
+			SHA256: hash, Name: source + ".json", Format: "stix-2.1", Source: source, Grade: "B2", TLP: "amber",
+			Dated: noon.Add(-time.Hour), Imported: noon, Record: json.RawMessage(`{"n":1}`),
+		}
+	}
+	indicator := func(record string) []store.OutsideIndicator {
+		return []store.OutsideIndicator{{Kind: "address", Value: "192.0.2.7", Record: json.RawMessage(record)}}
+	}
+	entry := store.Entry{At: noon, Who: "analyst", Action: "import"}
+	put := func(o store.Outside, i []store.OutsideIndicator) bool {
+		t.Helper()
+		added, err := s.PutOutside(ctx, o, i, entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return added
+	}
+	a, b := file("aa", "a"), file("bb", "b")
+	b.Dated = time.Time{}
+	if !put(a, indicator(`{"says":"a"}`)) || !put(b, indicator(`{"says":"b"}`)) {
+		t.Error("a new file is not added")
+	}
+	if again := file("aa", "somebody else"); put(again, nil) {
+		t.Error("a file that is there is added again")
+	}
+	a.Indicators, b.Indicators = 1, 1
+	all, err := s.Outside(ctx)
+	if diff := cmp.Diff([]store.Outside{a, b}, all); diff != "" || err != nil {
+		t.Errorf("files (-want +got):\n%s%v", diff, err)
+	}
+	found, err := s.OutsideIndicators(ctx, "address", "192.0.2.7")
+	want := []store.OutsideIndicator{
+		{Outside: "aa", Kind: "address", Value: "192.0.2.7", Record: json.RawMessage(`{"says":"a"}`)},
+		{Outside: "bb", Kind: "address", Value: "192.0.2.7", Record: json.RawMessage(`{"says":"b"}`)},
+	}
+	if diff := cmp.Diff(want, found); diff != "" || err != nil {
+		t.Errorf("indicators (-want +got):\n%s%v", diff, err)
+	}
+	if found, err := s.OutsideIndicators(ctx, "domain", "192.0.2.7"); len(found) > 0 || err != nil {
+		t.Errorf("of another kind: %v, %v", found, err)
+	}
+	if trail, err := s.Trail(ctx); len(trail) != 2 || err != nil {
+		t.Errorf("%d entries in the audit trail, %v", len(trail), err)
+	}
+	bad := file("cc", "c")
+	if _, err := s.PutOutside(ctx, bad, []store.OutsideIndicator{{Kind: "address", Value: "x", Record: json.RawMessage(`{`)}}, entry); err == nil {
+		t.Error("a record that nobody could read is kept")
+	}
+	bad.Record = nil
+	if _, err := s.PutOutside(ctx, bad, nil, entry); err == nil {
+		t.Error("a file without a record is kept")
 	}
 }

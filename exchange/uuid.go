@@ -1,4 +1,4 @@
-package export
+package exchange
 
 import (
 	"crypto/sha1"
@@ -13,6 +13,9 @@ type uuid [16]byte
 
 // productIDs is version 5 of our address in the namespace for URLs.
 var productIDs = uuid{0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8}.version5([]byte("https://github.com/pumphandle/pumphandle"))
+
+// NewID returns the UUID of what the parts name: the same parts, the same id.
+func NewID(parts ...string) string { return productIDs.child(parts...).String() }
 
 func (u uuid) version5(name []byte) uuid {
 	h := sha1.New()
