@@ -19,7 +19,7 @@ var entraCodes = mustCodes("entra")
 // codeTable says what the result codes of one provider mean. It is read from
 // codes/PROVIDER.yaml and does not change afterwards.
 type codeTable struct {
-	exact    map[string]*codeRule
+	exact    map[string]*codeRule // by code in lower case
 	names    map[string]string // symbolic name in lower case → code
 	patterns []codePattern     // the most specific first
 }
@@ -38,7 +38,8 @@ type codeSplit struct {
 	class   Class
 }
 
-// codePattern is a code in which an x stands for one digit.
+// codePattern is a code in which an x stands for one digit. Only codes that are
+// otherwise digits can be one: letters mean themselves in a name.
 type codePattern struct {
 	text string
 	rule *codeRule
@@ -61,9 +62,16 @@ func mustCodes(provider string) *codeTable {
 // Class returns the class of a result: of the code, and where the table splits
 // it, of the reason and details given beside it. An unknown code is Other.
 func (t *codeTable) Class(code, reason, details string) Class {
+	class, _ := t.Find(code, reason, details)
+	return class
+}
+
+// Find is Class, and reports whether the table has the code. It is for logs in
+// which most records are no sign-ins: there an unknown code is one of those.
+func (t *codeTable) Find(code, reason, details string) (Class, bool) {
 	rule := t.rule(code)
 	if rule == nil {
-		return Other
+		return Other, false
 	}
 	for _, s := range rule.split {
 		text := reason
@@ -71,10 +79,10 @@ func (t *codeTable) Class(code, reason, details string) Class {
 			text = details
 		}
 		if containsFold(text, s.has) {
-			return s.class
+			return s.class, true
 		}
 	}
-	return rule.class
+	return rule.class, true
 }
 
 // Code returns the code that goes by a symbolic name ("IdsLocked"), and ""
@@ -84,7 +92,7 @@ func (t *codeTable) Code(name string) string {
 }
 
 func (t *codeTable) rule(code string) *codeRule {
-	if r, ok := t.exact[code]; ok {
+	if r, ok := t.exact[strings.ToLower(code)]; ok { // which allocates nothing for most codes
 		return r
 	}
 	for _, p := range t.patterns {
@@ -161,19 +169,26 @@ func (t *codeTable) add(g codeGroup) error {
 	}
 	for i := 0; i+1 < len(g.Codes.Content); i += 2 {
 		code, name := g.Codes.Content[i].Value, g.Codes.Content[i+1].Value
-		if strings.Contains(code, "x") {
+		if isCodePattern(code) {
 			t.patterns = append(t.patterns, codePattern{code, rule})
 			continue
 		}
-		if _, dup := t.exact[code]; dup {
+		key := strings.ToLower(code)
+		if _, dup := t.exact[key]; dup {
 			return fmt.Errorf("code %s stands twice", code)
 		}
-		t.exact[code] = rule
+		t.exact[key] = rule
 		if key := strings.ToLower(name); key != "" && t.names[key] == "" {
 			t.names[key] = code
 		}
 	}
 	return nil
+}
+
+// isCodePattern reports whether a code is digits with an x among them, as
+// 650xxx. A hexadecimal number, 0x12, is none.
+func isCodePattern(code string) bool {
+	return strings.Contains(code, "x") && strings.Trim(code, "0123456789x") == "" && !strings.HasPrefix(code, "0x")
 }
 
 func newCodeRule(g codeGroup) (*codeRule, error) {

@@ -8,6 +8,7 @@ func Formats() []Format {
 		entraMonitor,
 		entraCSV,
 		m365Audit,
+		okta,
 		sshd,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"math/bits"
 )
 
@@ -28,6 +29,35 @@ func (f *Fields) Scan(text []byte, rec *Record) error {
 		return s.err(begin)
 	}
 	return nil
+}
+
+// Each reads the objects in text, an array, one after the other into rec, and
+// yields it for each; elements that are no objects are passed over. text must
+// have been validated, as the array of a scanned record has; reading ends where
+// it was not.
+func (f *Fields) Each(text []byte, rec *Record) iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		s := scanner{fields: f, rec: rec, buf: text}
+		i := s.space(0)
+		if i >= len(text) || text[i] != '[' {
+			return
+		}
+		for i = s.space(i + 1); i < len(text) && text[i] != ']'; i = s.space(i + 1) { // past a comma
+			object := text[i] == '{'
+			if object {
+				i = s.record(i, false)
+			} else {
+				s.depth = 0
+				i = s.value(i, nil)
+			}
+			if i < 0 || object && !yield(rec) {
+				return
+			}
+			if i = s.space(i); i >= len(text) || text[i] != ',' {
+				return
+			}
+		}
+	}
 }
 
 // scanner walks one record. Its methods take the position of the first byte of

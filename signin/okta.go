@@ -1,0 +1,218 @@
+package signin
+
+import (
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
+)
+
+var okta = Format{
+	Name:  "okta",
+	Title: "Okta System Log",
+	Doc:   "JSON of the System Log API (/api/v1/logs), a log stream, or a collector: an array or one event on each line.",
+	Sniff: func(head []byte) int { return sniffJSON(head, oktaFields, oktaScore) },
+	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
+		return joinOkta(r)
+	},
+}
+
+// The fields of a LogEvent:
+// https://developer.okta.com/docs/reference/api/system-log/ (LogEvent).
+const (
+	oktaID = iota
+	oktaTime
+	oktaType
+	oktaResult
+	oktaReason
+	oktaActor
+	oktaActorID
+	oktaActorType
+	oktaTargetUser
+	oktaTargetApp
+	oktaIP
+	oktaChainIP
+	oktaAgent
+	oktaBrowser
+	oktaOS
+	oktaCountry
+	oktaASN
+	oktaTransaction
+	oktaSession
+	oktaFactor
+	oktaURI
+)
+
+var oktaFields = jsonscan.Compile(jsonscan.Config{
+	AnyCase: true, // collectors write eventtype
+	Wrap:    []string{"value", "records", "items", "events", "data"},
+	Mark:    []int{oktaTime},
+},
+	"uuid", "published", "eventType", "outcome.result", "outcome.reason",
+	"actor.alternateId", "actor.id", "actor.type", "target[type=User].alternateId", "target[type=AppInstance].alternateId",
+	"client.ipAddress", "request.ipChain[0].ip", "client.userAgent.rawUserAgent", "client.userAgent.browser", "client.userAgent.os",
+	"client.geographicalContext.country", "securityContext.asNumber", "transaction.id", "authenticationContext.externalSessionId",
+	"debugContext.debugData.factor", "debugContext.debugData.requestUri",
+)
+
+var (
+	oktaCodes = mustCodes("okta")
+	oktaActs  = mustActs("okta")
+)
+
+func oktaScore(rec *jsonscan.Record) int {
+	has := func(field int) bool { return rec.Kind(field) != jsonscan.Missing }
+	if has(oktaTime) && strings.Contains(rec.Text(oktaType), ".") && has(oktaResult) && has(oktaActor) {
+		return 95
+	}
+	return 0
+}
+
+// oktaRecord is an event with what joining its transaction needs.
+type oktaRecord struct {
+	Event
+	err     error
+	kind    oktaKind
+	session uint64 // hash of the session; 0: none
+}
+
+// oktaKind is what a record says about its transaction.
+type oktaKind uint8
+
+const (
+	oktaPlain     oktaKind = iota
+	oktaSucceeded          // a session began
+	oktaVerified           // the password was right; what follows is in other records
+	oktaDenied             // refused by a sign-on policy, before or after the password
+)
+
+// read fills o from a LogEvent.
+func (o *oktaRecord) read(rec *jsonscan.Record, ev *Event) error {
+	kind, result := rec.Text(oktaType), rec.Text(oktaResult)
+	if oktaActs.has(kind, rec, 0) && strings.EqualFold(result, "SUCCESS") {
+		ev.Class, ev.Action = ClassActivity, kind
+	} else if !o.classify(rec, ev, kind, result) {
+		return nil
+	}
+	ev.Account = oktaAccount(rec)
+	if ev.Class == IPBlocked && ev.Account == "" {
+		*ev = Event{Line: ev.Line} // security.threat.detected names no account: nobody's door
+		return nil
+	}
+	if strings.EqualFold(rec.Text(oktaActorID), "unknown") && ev.Class != ClassActivity {
+		ev.Known = No
+	}
+	ev.Addr = firstAddr(rec.Text(oktaIP), rec.Text(oktaChainIP))
+	ev.ASN = parseASN(rec.Text(oktaASN))
+	ev.Country = countryOf(rec.Text(oktaCountry))
+	ev.UserAgent = firstText(rec.Text(oktaAgent), browserAgent(firstText(rec.Text(oktaBrowser)), firstText(rec.Text(oktaOS))))
+	ev.Client = oktaClient(rec.Text(oktaURI))
+	ev.App = rec.Text(oktaTargetApp)
+	ev.Protocol = oktaProtocol(kind, rec.Text(oktaURI))
+	ev.ID = rec.Text(oktaID)
+	ev.Try = tryOf("okta", rec.Text(oktaTransaction))
+	o.session = tryOf("okta session", rec.Text(oktaSession))
+	return finish(ev, "okta", rec.Text(oktaTime), nil)
+}
+
+// classify reads the result, and reports whether the record is one of a
+// sign-in. The table is asked for type and result, then for the type alone.
+func (o *oktaRecord) classify(rec *jsonscan.Record, ev *Event, kind, result string) bool {
+	reason, details := rec.Text(oktaReason), rec.Text(oktaFactor)
+	if strings.EqualFold(rec.Text(oktaActorID), "unknown") {
+		details += " actor unknown"
+	}
+	password := containsFold(details, "password")
+	switch {
+	case strings.EqualFold(result, "SUCCESS") && (password && strings.EqualFold(kind, "user.authentication.auth_via_mfa") || oktaAgentVerified(kind)):
+		ev.Class, ev.Strength, o.kind = MFARequired, Hint, oktaVerified
+	default:
+		class, ok := oktaCodes.Find(kind+" "+result, reason, details)
+		if !ok {
+			class, ok = oktaCodes.Find(kind, reason, details)
+		}
+		if !ok || class == ClassNone {
+			return false
+		}
+		ev.Class = class
+		switch {
+		case class.Succeeded():
+			o.kind = oktaSucceeded
+		case strings.EqualFold(kind, "policy.evaluate_sign_on"):
+			o.kind = oktaDenied
+			fallthrough
+		default:
+			ev.Strength = oktaStrength(kind)
+		}
+	}
+	ev.Code = firstText(reason)
+	switch {
+	case ev.Code != "":
+	case ev.Class.Succeeded():
+		ev.Code = result
+	default: // result says that the event succeeded, not the sign-in: a push was denied
+		ev.Code = kind
+	}
+	return true
+}
+
+// oktaAgentVerified reports whether an event says that a directory behind Okta
+// found the password right, which a session that begins says by itself.
+func oktaAgentVerified(kind string) bool {
+	return strings.EqualFold(kind, "user.authentication.auth_via_AD_agent") || strings.EqualFold(kind, "user.authentication.auth_via_LDAP_agent")
+}
+
+// oktaStrength ranks the records of one transaction. A refused session and a
+// denied push each are a try; the steps beside them say the same again.
+func oktaStrength(kind string) Strength {
+	switch strings.ToLower(kind) {
+	case "user.session.start", "user.mfa.okta_verify.deny_push", "user.authentication.auth_via_radius", "user.authentication.auth_via_richclient":
+		return Full
+	case "policy.evaluate_sign_on", "user.account.lock", "security.threat.detected":
+		return Hint
+	}
+	return Part
+}
+
+// oktaAccount returns who signs in: the actor, or the target where the actor is
+// Okta itself, an address, or an administrator's tool.
+func oktaAccount(rec *jsonscan.Record) string {
+	actor, target := firstText(rec.Text(oktaActor)), firstText(rec.Text(oktaTargetUser))
+	switch kind := rec.Text(oktaActorType); {
+	case strings.EqualFold(kind, "SystemPrincipal"), strings.EqualFold(kind, "IP address"), ParseAddr(actor).IsValid():
+		return target
+	case actor == "":
+		return target
+	}
+	return actor
+}
+
+// oktaClient returns the beginning of the request's path, which tells a browser
+// (/idp/idx/…) from a script (/api/v1/authn); the rest may be the id of a
+// factor or an application.
+func oktaClient(uri string) string {
+	uri, _, _ = strings.Cut(uri, "?")
+	end := 0
+	for range 3 {
+		i := strings.IndexByte(uri[min(end+1, len(uri)):], '/')
+		if i < 0 {
+			return uri
+		}
+		end += 1 + i
+	}
+	return uri[:end]
+}
+
+func oktaProtocol(kind, uri string) Protocol {
+	uri, _, _ = strings.Cut(uri, "?")
+	switch {
+	// The active endpoint of WS-Federation takes a password from mail clients
+	// without modern authentication.
+	case strings.EqualFold(kind, "user.authentication.auth_via_richclient"), strings.HasSuffix(uri, "/sso/wsfed/active"):
+		return Legacy
+	case strings.EqualFold(kind, "user.authentication.auth_via_IDP"), strings.EqualFold(kind, "user.authentication.auth_via_social"):
+		return Federated
+	}
+	return Interactive
+}
