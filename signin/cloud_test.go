@@ -10,7 +10,7 @@ import (
 
 // sampleFormats are the formats whose samples are all files of
 // testdata/NAME but for the goldens.
-var sampleFormats = []string{"okta"}
+var sampleFormats = []string{"okta", "google-workspace", "aws-cloudtrail", "duo", "auth0"}
 
 // samplesOf returns the names of a format's sample files.
 func samplesOf(t testing.TB, name string) (files []string) {
@@ -91,7 +91,11 @@ func fuzzSamples(f *testing.F, name string) {
 	})
 }
 
-func FuzzOkta(f *testing.F) { fuzzSamples(f, "okta") }
+func FuzzOkta(f *testing.F)            { fuzzSamples(f, "okta") }
+func FuzzGoogleWorkspace(f *testing.F) { fuzzSamples(f, "google-workspace") }
+func FuzzAWSCloudTrail(f *testing.F)   { fuzzSamples(f, "aws-cloudtrail") }
+func FuzzDuo(f *testing.F)             { fuzzSamples(f, "duo") }
+func FuzzAuth0(f *testing.F)           { fuzzSamples(f, "auth0") }
 
 // A caller may stop at any event or error.
 func TestSamplesCanBeStopped(t *testing.T) {

@@ -9,6 +9,10 @@ func Formats() []Format {
 		entraCSV,
 		m365Audit,
 		okta,
+		googleWorkspace,
+		awsCloudTrail,
+		duo,
+		auth0,
 		sshd,
 	}
 }
