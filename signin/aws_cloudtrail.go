@@ -14,6 +14,7 @@ var awsCloudTrail = Format{
 	Name:  "aws-cloudtrail",
 	Title: "AWS CloudTrail",
 	Doc:   "JSON files of a trail ({\"Records\":[…]}), lookup-events of the command line, or one event on each line.",
+	Blind: "names that are no user (AWS hides them), and access keys that are tried",
 	Sniff: func(head []byte) int { return sniffJSON(head, awsFields, awsScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		var a awsReader

@@ -20,8 +20,8 @@ var entraCodes = mustCodes("entra")
 // codes/PROVIDER.yaml and does not change afterwards.
 type codeTable struct {
 	exact    map[string]*codeRule // by code in lower case
-	names    map[string]string // symbolic name in lower case → code
-	patterns []codePattern     // the most specific first
+	names    map[string]string    // symbolic name in lower case → code
+	patterns []codePattern        // the most specific first
 }
 
 // codeRule is the class of some codes, with the texts that change it.

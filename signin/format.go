@@ -12,6 +12,7 @@ type Format struct {
 	Name  string // short and stable: the name in --format and in the statistics
 	Title string // what a person calls it
 	Doc   string // one sentence: where such a file comes from
+	Blind string // what matters and cannot be seen in it, for people; docs/formats has more
 
 	// Sniff says how sure it is, from 0 (no) to 100 (certain), that head, the
 	// first 64 KiB or less of the text, is of this format. It must not panic

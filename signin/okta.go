@@ -12,6 +12,7 @@ var okta = Format{
 	Name:  "okta",
 	Title: "Okta System Log",
 	Doc:   "JSON of the System Log API (/api/v1/logs), a log stream, or a collector: an array or one event on each line.",
+	Blind: "whose organisation it is (only the account's domain tells), and sign-ins served by a directory behind Okta",
 	Sniff: func(head []byte) int { return sniffJSON(head, oktaFields, oktaScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		return joinOkta(r)

@@ -23,6 +23,7 @@ type program struct {
 	Simulate simulateCmd `cmd:"" help:"Write the logs of published campaigns, with labels."`
 	Verify   verifyCmd   `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
 	Actors   actorsCmd   `cmd:"" help:"Show what is known of actors and who calls them what."`
+	Inspect  inspectCmd  `cmd:"" help:"Say what a file is, what it covers and what is missing in it, and show ten of its events."`
 	Formats  formatsCmd  `cmd:"" help:"List the log formats that are read."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
