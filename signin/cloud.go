@@ -1,6 +1,8 @@
 package signin
 
 import (
+	"bufio"
+	"io"
 	"strings"
 	"time"
 )
@@ -62,6 +64,32 @@ func firstText(texts ...string) string {
 		case "", "-", "null", "unknown", "n/a", "none", "undefined":
 		default:
 			return s
+		}
+	}
+	return ""
+}
+
+// peek returns the beginning of a text and the whole of it.
+func peek(r io.Reader) (start []byte, whole io.Reader) {
+	buffered := bufio.NewReader(r)
+	start, _ = buffered.Peek(256) // an error of the source comes again when it is read
+	return start, buffered
+}
+
+// stampIn returns the last ISO 8601 time in a text such as the head of a log
+// line ("2026-03-02 08:00:01,357 WARN …", after syslog's own stamp), or "". A
+// comma before the fraction is read as a point, and a space before the clock
+// stays.
+func stampIn(head string) string {
+	for i := len(head) - len("2006-01-02T15:04:05"); i >= 0; i-- {
+		s := head[i:]
+		if isDigit(s[0]) && isDigit(s[3]) && s[4] == '-' && s[7] == '-' && (s[10] == 'T' || s[10] == ' ') && s[13] == ':' && s[16] == ':' &&
+			(i == 0 || !isDigit(head[i-1])) {
+			end := len("2006-01-02T15:04:05")
+			for end < len(s) && strings.IndexByte("0123456789.,:+-Z", s[end]) >= 0 {
+				end++
+			}
+			return strings.TrimRight(s[:end], ",.:-+")
 		}
 	}
 	return ""

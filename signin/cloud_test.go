@@ -10,7 +10,7 @@ import (
 
 // sampleFormats are the formats whose samples are all files of
 // testdata/NAME but for the goldens.
-var sampleFormats = []string{"okta", "google-workspace", "aws-cloudtrail", "duo", "auth0"}
+var sampleFormats = []string{"okta", "google-workspace", "aws-cloudtrail", "duo", "auth0", "keycloak"}
 
 // samplesOf returns the names of a format's sample files.
 func samplesOf(t testing.TB, name string) (files []string) {
@@ -96,6 +96,7 @@ func FuzzGoogleWorkspace(f *testing.F) { fuzzSamples(f, "google-workspace") }
 func FuzzAWSCloudTrail(f *testing.F)   { fuzzSamples(f, "aws-cloudtrail") }
 func FuzzDuo(f *testing.F)             { fuzzSamples(f, "duo") }
 func FuzzAuth0(f *testing.F)           { fuzzSamples(f, "auth0") }
+func FuzzKeycloak(f *testing.F)        { fuzzSamples(f, "keycloak") }
 
 // A caller may stop at any event or error.
 func TestSamplesCanBeStopped(t *testing.T) {

@@ -13,6 +13,7 @@ func Formats() []Format {
 		awsCloudTrail,
 		duo,
 		auth0,
+		keycloak,
 		sshd,
 	}
 }
