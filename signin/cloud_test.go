@@ -10,7 +10,8 @@ import (
 
 // sampleFormats are the formats whose samples are all files of
 // testdata/NAME but for the goldens.
-var sampleFormats = []string{"okta", "google-workspace", "aws-cloudtrail", "duo", "auth0", "keycloak"}
+var sampleFormats = []string{"okta", "google-workspace", "aws-cloudtrail", "duo", "auth0", "keycloak",
+	"onelogin", "pingfederate", "pingone", "jumpcloud"}
 
 // samplesOf returns the names of a format's sample files.
 func samplesOf(t testing.TB, name string) (files []string) {
@@ -97,6 +98,10 @@ func FuzzAWSCloudTrail(f *testing.F)   { fuzzSamples(f, "aws-cloudtrail") }
 func FuzzDuo(f *testing.F)             { fuzzSamples(f, "duo") }
 func FuzzAuth0(f *testing.F)           { fuzzSamples(f, "auth0") }
 func FuzzKeycloak(f *testing.F)        { fuzzSamples(f, "keycloak") }
+func FuzzOneLogin(f *testing.F)        { fuzzSamples(f, "onelogin") }
+func FuzzPingFederate(f *testing.F)    { fuzzSamples(f, "pingfederate") }
+func FuzzPingOne(f *testing.F)         { fuzzSamples(f, "pingone") }
+func FuzzJumpCloud(f *testing.F)       { fuzzSamples(f, "jumpcloud") }
 
 // A caller may stop at any event or error.
 func TestSamplesCanBeStopped(t *testing.T) {
@@ -130,7 +135,10 @@ func TestSamplesDamaged(t *testing.T) {
 			whole = keyed(whole)
 			lines := strings.HasSuffix(file, ".jsonl") || strings.HasSuffix(file, ".log") || strings.HasSuffix(file, ".csv")
 			first := bytes.IndexByte(text, '\n') + 1 // behind the header of a CSV file
-			for i := first; i < len(text); i += 1 + len(text)/300 {
+			if looksLikeJSON(text) {
+				first = bytes.IndexByte(text, '[') + 1 // behind the name of the list
+			}
+			for i := first; i < len(text); i += 1 + len(text)/80 {
 				for _, b := range []byte{'"', 0xff, text[i] ^ 1} {
 					damaged := bytes.Clone(text)
 					damaged[i] = b
@@ -141,7 +149,7 @@ func TestSamplesDamaged(t *testing.T) {
 					}
 				}
 			}
-			for i := first; i < len(text); i += 1 + len(text)/100 {
+			for i := first; i < len(text); i += 1 + len(text)/40 {
 				cut, _ := decodeAll(t, format, text[:i])
 				if len(keyed(cut)) > len(whole) {
 					t.Errorf("%s/%s cut at %d has more events than the whole", name, file, i)

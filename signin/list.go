@@ -14,6 +14,10 @@ func Formats() []Format {
 		duo,
 		auth0,
 		keycloak,
+		oneLogin,
+		pingFederate,
+		pingOne,
+		jumpCloud,
 		sshd,
 	}
 }

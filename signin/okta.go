@@ -15,7 +15,7 @@ var okta = Format{
 	Blind: "whose organisation it is (only the account's domain tells), and sign-ins served by a directory behind Okta",
 	Sniff: func(head []byte) int { return sniffJSON(head, oktaFields, oktaScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
-		return joinOkta(r)
+		return joinSteps(oktaSteps(r))
 	},
 }
 
@@ -70,35 +70,37 @@ func oktaScore(rec *jsonscan.Record) int {
 	return 0
 }
 
-// oktaRecord is an event with what joining its transaction needs.
-type oktaRecord struct {
-	Event
-	err     error
-	kind    oktaKind
-	session uint64 // hash of the session; 0: none
+// oktaSteps reads the records of a log with the steps they are.
+func oktaSteps(r io.Reader) iter.Seq[*stepRecord] {
+	return func(yield func(*stepRecord) bool) {
+		var step stepRecord
+		for ev, err := range jsonRecords(r, oktaFields, func(rec *jsonscan.Record, ev *Event) error {
+			step = stepRecord{}
+			return readOkta(rec, ev, &step)
+		}) {
+			if err != nil {
+				step = stepRecord{err: err}
+			} else {
+				step.Event = *ev
+			}
+			if !yield(&step) {
+				return
+			}
+		}
+	}
 }
 
-// oktaKind is what a record says about its transaction.
-type oktaKind uint8
-
-const (
-	oktaPlain     oktaKind = iota
-	oktaSucceeded          // a session began
-	oktaVerified           // the password was right; what follows is in other records
-	oktaDenied             // refused by a sign-on policy, before or after the password
-)
-
-// read fills o from a LogEvent.
-func (o *oktaRecord) read(rec *jsonscan.Record, ev *Event) error {
+// readOkta fills ev from a LogEvent, and the kind and session of step.
+func readOkta(rec *jsonscan.Record, ev *Event, step *stepRecord) error {
 	kind, result := rec.Text(oktaType), rec.Text(oktaResult)
 	if oktaActs.has(kind, rec, 0) && strings.EqualFold(result, "SUCCESS") {
 		ev.Class, ev.Action = ClassActivity, kind
-	} else if !o.classify(rec, ev, kind, result) {
+	} else if step.kind = oktaClassify(rec, ev, kind, result); ev.Class == ClassNone {
 		return nil
 	}
 	ev.Account = oktaAccount(rec)
 	if ev.Class == IPBlocked && ev.Account == "" {
-		*ev = Event{Line: ev.Line} // security.threat.detected names no account: nobody's door
+		*ev, step.kind = Event{Line: ev.Line}, plainStep // security.threat.detected names no account: nobody's door
 		return nil
 	}
 	if strings.EqualFold(rec.Text(oktaActorID), "unknown") && ev.Class != ClassActivity {
@@ -113,49 +115,44 @@ func (o *oktaRecord) read(rec *jsonscan.Record, ev *Event) error {
 	ev.Protocol = oktaProtocol(kind, rec.Text(oktaURI))
 	ev.ID = rec.Text(oktaID)
 	ev.Try = tryOf("okta", rec.Text(oktaTransaction))
-	o.session = tryOf("okta session", rec.Text(oktaSession))
+	step.session = tryOf("okta session", rec.Text(oktaSession))
 	return finish(ev, "okta", rec.Text(oktaTime), nil)
 }
 
-// classify reads the result, and reports whether the record is one of a
-// sign-in. The table is asked for type and result, then for the type alone.
-func (o *oktaRecord) classify(rec *jsonscan.Record, ev *Event, kind, result string) bool {
+// oktaClassify reads the result into ev, whose class stays none where the
+// record is none of a sign-in. The table is asked for type and result, then for
+// the type alone.
+func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step stepKind) {
 	reason, details := rec.Text(oktaReason), rec.Text(oktaFactor)
 	if strings.EqualFold(rec.Text(oktaActorID), "unknown") {
 		details += " actor unknown"
 	}
-	password := containsFold(details, "password")
-	switch {
-	case strings.EqualFold(result, "SUCCESS") && (password && strings.EqualFold(kind, "user.authentication.auth_via_mfa") || oktaAgentVerified(kind)):
-		ev.Class, ev.Strength, o.kind = MFARequired, Hint, oktaVerified
-	default:
-		class, ok := oktaCodes.Find(kind+" "+result, reason, details)
-		if !ok {
-			class, ok = oktaCodes.Find(kind, reason, details)
-		}
-		if !ok || class == ClassNone {
-			return false
-		}
-		ev.Class = class
-		switch {
-		case class.Succeeded():
-			o.kind = oktaSucceeded
-		case strings.EqualFold(kind, "policy.evaluate_sign_on"):
-			o.kind = oktaDenied
-			fallthrough
-		default:
-			ev.Strength = oktaStrength(kind)
-		}
+	succeeded := strings.EqualFold(result, "SUCCESS")
+	password := strings.EqualFold(kind, "user.authentication.auth_via_mfa") && containsFold(details, "password")
+	if succeeded && (password || oktaAgentVerified(kind)) {
+		ev.Class, ev.Strength, ev.Code = MFARequired, Hint, kind
+		return verifiedNow
 	}
-	ev.Code = firstText(reason)
-	switch {
-	case ev.Code != "":
-	case ev.Class.Succeeded():
-		ev.Code = result
-	default: // result says that the event succeeded, not the sign-in: a push was denied
+	class, ok := oktaCodes.Find(kind+" "+result, reason, details)
+	if !ok {
+		class, ok = oktaCodes.Find(kind, reason, details)
+	}
+	if !ok {
+		return plainStep
+	}
+	ev.Class, ev.Code = class, firstText(reason)
+	if class.Succeeded() {
+		ev.Code = firstText(reason, result)
+		return succeededNow
+	}
+	if ev.Code == "" { // result says that the event succeeded, not the sign-in: a push was denied
 		ev.Code = kind
 	}
-	return true
+	ev.Strength = oktaStrength(kind)
+	if strings.EqualFold(kind, "policy.evaluate_sign_on") {
+		return deniedNow
+	}
+	return plainStep
 }
 
 // oktaAgentVerified reports whether an event says that a directory behind Okta

@@ -53,7 +53,7 @@ func TestOktaOrder(t *testing.T) {
 // lost.
 func TestOktaWindow(t *testing.T) {
 	var text bytes.Buffer
-	const n = 5 * oktaWindow
+	const n = 5 * stepWindow
 	for i := range n {
 		tx := json.Number(string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676)))
 		text.WriteString(`{"published":"2026-03-02T08:00:00Z","eventType":"user.authentication.auth_via_mfa","outcome":{"result":"SUCCESS"},` +
