@@ -11,7 +11,7 @@ import (
 // sampleFormats are the formats whose samples are all files of
 // testdata/NAME but for the goldens.
 var sampleFormats = []string{"okta", "google-workspace", "aws-cloudtrail", "duo", "auth0", "keycloak",
-	"onelogin", "pingfederate", "pingone", "jumpcloud"}
+	"onelogin", "pingfederate", "pingone", "jumpcloud", "ocsf", "ecs"}
 
 // samplesOf returns the names of a format's sample files.
 func samplesOf(t testing.TB, name string) (files []string) {
@@ -102,6 +102,8 @@ func FuzzOneLogin(f *testing.F)        { fuzzSamples(f, "onelogin") }
 func FuzzPingFederate(f *testing.F)    { fuzzSamples(f, "pingfederate") }
 func FuzzPingOne(f *testing.F)         { fuzzSamples(f, "pingone") }
 func FuzzJumpCloud(f *testing.F)       { fuzzSamples(f, "jumpcloud") }
+func FuzzOCSF(f *testing.F)            { fuzzSamples(f, "ocsf") }
+func FuzzECS(f *testing.F)             { fuzzSamples(f, "ecs") }
 
 // A caller may stop at any event or error.
 func TestSamplesCanBeStopped(t *testing.T) {

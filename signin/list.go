@@ -18,6 +18,8 @@ func Formats() []Format {
 		pingFederate,
 		pingOne,
 		jumpCloud,
+		ocsf,
+		ecs(),
 		sshd,
 	}
 }
