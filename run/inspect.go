@@ -134,7 +134,7 @@ func unreadable(file string, err error) Inspection {
 // inspect reads one text to its end.
 func inspect(ctx context.Context, cfg Config, in *input.Input) Inspection {
 	head := in.Head()
-	format, ok := signin.Detect(head)
+	format, ok := cfg.detect(head)
 	sure := 0
 	switch {
 	case cfg.Format != nil:

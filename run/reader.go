@@ -50,7 +50,7 @@ func (r *reader) file(ctx context.Context, f *input.File) {
 // input reads one text to its end or to the first error that ends it.
 func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	head := in.Head()
-	format, ok := signin.Detect(head)
+	format, ok := r.cfg.detect(head)
 	switch {
 	case r.cfg.Format != nil:
 		format = *r.cfg.Format
@@ -94,6 +94,16 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 		}
 	}
 	r.tell(f)
+}
+
+// detect returns the format of a text: one that is known, else that of the
+// mapping file if it fits.
+func (cfg Config) detect(head []byte) (signin.Format, bool) {
+	format, ok := signin.Detect(head)
+	if !ok && cfg.Mapped != nil && cfg.Mapped.Sniff(head) > 0 {
+		return *cfg.Mapped, true
+	}
+	return format, ok
 }
 
 // tell passes on how far the file is read.

@@ -48,9 +48,6 @@ func TestSamplesGolden(t *testing.T) {
 // Every sample is taken for what it is, by a margin, however it is wrapped.
 func TestSamplesAreDetected(t *testing.T) {
 	for _, f := range Formats() {
-		if f.Name == "generic" {
-			continue // known only by its mapping
-		}
 		for _, file := range samplesOf(t, f.Name) {
 			text := readSample(t, f.Name, file)
 			head := bytes.TrimPrefix(text[:min(len(text), 64<<10)], []byte("\xef\xbb\xbf"))

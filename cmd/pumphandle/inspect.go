@@ -8,12 +8,13 @@ import (
 )
 
 type inspectCmd struct {
-	Paths  []string `arg:"" optional:"" name:"path" help:"Files, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
-	JSON   bool     `name:"json" help:"Print one JSON object for each file instead of text."`
-	Orgs   string   `placeholder:"FILE" help:"The protected organisations (docs/organisations.md). Without it they are inferred from the logs."`
-	Format string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it; see: pumphandle formats."`
-	Year   int      `placeholder:"YYYY" help:"Year of the last stamp in logs whose stamps have no year. Default: from the file's modification time."`
-	Zone   string   `placeholder:"ZONE" help:"Time zone of stamps that have none, such as Europe/Paris. Default: UTC."`
+	Paths   []string `arg:"" optional:"" name:"path" help:"Files, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
+	JSON    bool     `name:"json" help:"Print one JSON object for each file instead of text."`
+	Orgs    string   `placeholder:"FILE" help:"The protected organisations (docs/organisations.md). Without it they are inferred from the logs."`
+	Format  string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it; see: pumphandle formats."`
+	Mapping string   `placeholder:"FILE" help:"How to read JSON or CSV that is no known format (docs/formats/generic.md)."`
+	Year    int      `placeholder:"YYYY" help:"Year of the last stamp in logs whose stamps have no year. Default: from the file's modification time."`
+	Zone    string   `placeholder:"ZONE" help:"Time zone of stamps that have none, such as Europe/Paris. Default: UTC."`
 }
 
 // Help is shown by inspect --help.
@@ -30,7 +31,7 @@ func (c *inspectCmd) Run(ctx context.Context, io streams) error {
 	if len(c.Paths) == 0 {
 		return usageError{fmt.Errorf("inspect needs something to read"), "pumphandle inspect SignInLogs.json"}
 	}
-	in := inputs{Paths: c.Paths, Orgs: c.Orgs, Format: c.Format, Year: c.Year, Zone: c.Zone}
+	in := inputs{Paths: c.Paths, Orgs: c.Orgs, Format: c.Format, Mapping: c.Mapping, Year: c.Year, Zone: c.Zone}
 	s, err := in.prepare(ctx, io)
 	if err != nil {
 		return err

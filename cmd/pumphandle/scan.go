@@ -26,16 +26,17 @@ import (
 // inputs are the flags that say what is read and how. scan and explain share
 // them, so that explain opens exactly what scan printed.
 type inputs struct {
-	Paths  []string `arg:"" optional:"" name:"path" help:"Files, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
-	Orgs   string   `placeholder:"FILE" help:"The protected organisations (docs/organisations.md). Without it they are inferred from the logs."`
-	Format string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it; see: pumphandle formats."`
-	Year   int      `placeholder:"YYYY" help:"Year of the last stamp in logs whose stamps have no year. Default: from the file's modification time."`
-	Zone   string   `placeholder:"ZONE" help:"Time zone of stamps that have none, such as Europe/Paris. Default: UTC."`
-	Since  string   `placeholder:"TIME" help:"Leave out what was before (2026-09-01 or RFC 3339)."`
-	Until  string   `placeholder:"TIME" help:"Leave out what was at this time or later."`
-	Store  string   `placeholder:"FILE" help:"Continue from this store and keep results and what was learned there (SQLite)."`
-	Actors []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
-	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
+	Paths   []string `arg:"" optional:"" name:"path" help:"Files, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
+	Orgs    string   `placeholder:"FILE" help:"The protected organisations (docs/organisations.md). Without it they are inferred from the logs."`
+	Format  string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it; see: pumphandle formats."`
+	Mapping string   `placeholder:"FILE" help:"How to read JSON or CSV that is no known format (docs/formats/generic.md)."`
+	Year    int      `placeholder:"YYYY" help:"Year of the last stamp in logs whose stamps have no year. Default: from the file's modification time."`
+	Zone    string   `placeholder:"ZONE" help:"Time zone of stamps that have none, such as Europe/Paris. Default: UTC."`
+	Since   string   `placeholder:"TIME" help:"Leave out what was before (2026-09-01 or RFC 3339)."`
+	Until   string   `placeholder:"TIME" help:"Leave out what was at this time or later."`
+	Store   string   `placeholder:"FILE" help:"Continue from this store and keep results and what was learned there (SQLite)."`
+	Actors  []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
+	MMDB    []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
 }
 
 type scanCmd struct {
@@ -121,7 +122,23 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 			return nil, hintError{err, "docs/organisations.md explains every key"}
 		}
 	}
-	if c.Format != "" {
+	if c.Mapping != "" {
+		text, err := os.ReadFile(c.Mapping)
+		if err != nil {
+			return nil, hintError{fmt.Errorf("reading the mapping: %w", err), "docs/formats/generic.md has an example to start from"}
+		}
+		f, err := signin.ParseMapping(c.Mapping, text)
+		if err != nil {
+			return nil, err
+		}
+		s.cfg.Mapped = &f
+	}
+	switch {
+	case c.Format == signin.GenericName && c.Mapping == "":
+		return nil, usageError{fmt.Errorf("--format generic needs a mapping"), "--format generic --mapping FILE; docs/formats/generic.md has an example"}
+	case c.Format == signin.GenericName:
+		s.cfg.Format = s.cfg.Mapped
+	case c.Format != "":
 		f, ok := signin.Lookup(c.Format)
 		if !ok {
 			return nil, usageError{fmt.Errorf("no format is called %q", c.Format), "pumphandle formats"}
@@ -295,6 +312,7 @@ func again(c *inputs) string {
 	}
 	add("--orgs", c.Orgs)
 	add("--format", c.Format)
+	add("--mapping", c.Mapping)
 	add("--since", c.Since)
 	add("--until", c.Until)
 	add("--zone", c.Zone)
