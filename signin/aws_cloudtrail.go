@@ -18,7 +18,7 @@ var awsCloudTrail = Format{
 	Sniff: func(head []byte) int { return sniffJSON(head, awsFields, awsScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		var a awsReader
-		return jsonRecords(r, awsFields, a.read)
+		return joinSteps(jsonSteps(r, awsFields, a.read))
 	},
 }
 
@@ -46,7 +46,8 @@ const (
 	awsCenterUser
 	awsVerified
 	awsAuthenticated
-	awsInner // the record as a string, of lookup-events
+	awsWorkflow // joins the steps of a sign-in to IAM Identity Center
+	awsInner    // the record as a string, of lookup-events
 )
 
 var awsFields = jsonscan.Compile(jsonscan.Config{
@@ -58,7 +59,7 @@ var awsFields = jsonscan.Compile(jsonscan.Config{
 	"userIdentity.accountId", "userIdentity.type", "userIdentity.userName", "userIdentity.principalId", "userIdentity.arn",
 	"responseElements.ConsoleLogin", "additionalEventData.MFAUsed", "additionalEventData.SamlProviderArn",
 	"additionalEventData.CredentialType", "additionalEventData.UserName", "serviceEventDetails.CredentialVerification",
-	"serviceEventDetails.UserAuthentication", "CloudTrailEvent",
+	"serviceEventDetails.UserAuthentication", "additionalEventData.AuthWorkflowID", "CloudTrailEvent",
 )
 
 var (
@@ -79,7 +80,7 @@ func awsScore(rec *jsonscan.Record) int {
 // awsReader reads the records of one input.
 type awsReader struct{ inner jsonscan.Record }
 
-func (a *awsReader) read(rec *jsonscan.Record, ev *Event) error {
+func (a *awsReader) read(rec *jsonscan.Record, ev *Event, step *stepRecord) error {
 	if rec.Kind(awsInner) == jsonscan.String {
 		if err := awsFields.Scan(rec.Bytes(awsInner), &a.inner); err != nil {
 			return fmt.Errorf("CloudTrailEvent: %w", err)
@@ -92,6 +93,13 @@ func (a *awsReader) read(rec *jsonscan.Record, ev *Event) error {
 		ev.Class, ev.Code = class, awsCode(rec, class)
 		ev.Protocol = awsProtocol(rec, name)
 		ev.Client = name
+		ev.Try = tryOf("aws-cloudtrail", rec.Text(awsWorkflow))
+		switch {
+		case class == MFARequired: // a verified password; see the table
+			step.kind, ev.Strength = verifiedNow, Hint
+		case class.Succeeded():
+			step.kind = succeededNow
+		}
 	case awsActs.has(name, rec, 0) && rec.Text(awsErrorCode) == "":
 		ev.Class, ev.Action = ClassActivity, name
 	default:
@@ -134,7 +142,7 @@ func awsClass(rec *jsonscan.Record, name string) (Class, bool) {
 	reason := cmp.Or(rec.Text(awsErrorMessage), rec.Text(awsErrorCode))
 	details := "mfa=" + rec.Text(awsMFA) + " credential=" + rec.Text(awsCredential)
 	class, ok := awsCodes.Find(name+" "+result, reason, details)
-	return class, ok || name == "ConsoleLogin" // a verified password is a step; UserAuthentication follows
+	return class, ok || name == "ConsoleLogin"
 }
 
 // awsCode returns what the record says of its result.

@@ -45,16 +45,18 @@ const (
 	duoHost
 	duoAction
 	duoDescription
+	duoCredits // of the telephony log, which has no sign-ins
+	duoPhone
 )
 
 var duoFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    []string{"authlogs", "items", "response", "value", "records"},
-	Mark:    []int{duoResult, duoAction},
+	Mark:    []int{duoResult, duoAction, duoCredits},
 },
 	"txid", "isotimestamp", "timestamp", "event_type", "result", "reason", "factor", "user.name", "email", "alias",
 	"access_device.ip", "access_device.location.country", "access_device.browser", "access_device.os", "application.name",
-	"username", "ip", "integration", "location.country", "host", "action", "description",
+	"username", "ip", "integration", "location.country", "host", "action", "description", "credits", "phone",
 )
 
 // duoDescription is a text that holds these as JSON.
@@ -71,6 +73,8 @@ func duoScore(rec *jsonscan.Record) int {
 		return 90
 	case has(duoAction) && has(duoDescription) && has(duoISOTime) && has(duoUserName):
 		return 85
+	case has(duoCredits) && has(duoPhone):
+		return 60
 	}
 	return 0
 }

@@ -15,7 +15,7 @@ var okta = Format{
 	Blind: "whose organisation it is (only the account's domain tells), and sign-ins served by a directory behind Okta",
 	Sniff: func(head []byte) int { return sniffJSON(head, oktaFields, oktaScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
-		return joinSteps(oktaSteps(r))
+		return joinSteps(jsonSteps(r, oktaFields, readOkta))
 	},
 }
 
@@ -48,7 +48,7 @@ const (
 var oktaFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true, // collectors write eventtype
 	Wrap:    []string{"value", "records", "items", "events", "data"},
-	Mark:    []int{oktaTime},
+	Mark:    []int{oktaType},
 },
 	"uuid", "published", "eventType", "outcome.result", "outcome.reason",
 	"actor.alternateId", "actor.id", "actor.type", "target[type=User].alternateId", "target[type=AppInstance].alternateId",
@@ -64,30 +64,13 @@ var (
 
 func oktaScore(rec *jsonscan.Record) int {
 	has := func(field int) bool { return rec.Kind(field) != jsonscan.Missing }
-	if has(oktaTime) && strings.Contains(rec.Text(oktaType), ".") && has(oktaResult) && has(oktaActor) {
+	switch {
+	case !strings.Contains(rec.Text(oktaType), ".") || !has(oktaResult) || !has(oktaActor):
+		return 0
+	case has(oktaTime):
 		return 95
 	}
-	return 0
-}
-
-// oktaSteps reads the records of a log with the steps they are.
-func oktaSteps(r io.Reader) iter.Seq[*stepRecord] {
-	return func(yield func(*stepRecord) bool) {
-		var step stepRecord
-		for ev, err := range jsonRecords(r, oktaFields, func(rec *jsonscan.Record, ev *Event) error {
-			step = stepRecord{}
-			return readOkta(rec, ev, &step)
-		}) {
-			if err != nil {
-				step = stepRecord{err: err}
-			} else {
-				step.Event = *ev
-			}
-			if !yield(&step) {
-				return
-			}
-		}
-	}
+	return 80
 }
 
 // readOkta fills ev from a LogEvent, and the kind and session of step.

@@ -1,8 +1,11 @@
 package signin
 
 import (
+	"io"
 	"iter"
 	"strings"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
 
 // Some providers write the steps of a sign-in as records of their own: the
@@ -62,6 +65,27 @@ func joinSteps(records iter.Seq[*stepRecord]) iter.Seq2[*Event, error] {
 		}
 		for j.first < len(j.held) {
 			if !j.pop(yield) {
+				return
+			}
+		}
+	}
+}
+
+// jsonSteps reads a stream of JSON records as [jsonRecords] does; read also says
+// which step a record is.
+func jsonSteps(r io.Reader, fields *jsonscan.Fields, read func(*jsonscan.Record, *Event, *stepRecord) error) iter.Seq[*stepRecord] {
+	return func(yield func(*stepRecord) bool) {
+		var step stepRecord
+		for ev, err := range jsonRecords(r, fields, func(rec *jsonscan.Record, ev *Event) error {
+			step = stepRecord{}
+			return read(rec, ev, &step)
+		}) {
+			if err != nil {
+				step = stepRecord{err: err}
+			} else {
+				step.Event = *ev
+			}
+			if !yield(&step) {
 				return
 			}
 		}
