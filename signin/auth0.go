@@ -47,7 +47,7 @@ var auth0Paths = []string{
 // auth0Fields reads them at the top and, from auth0FieldCount on, under "data".
 var auth0Fields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
-	Wrap:    []string{"logs", "value", "records"},
+	Wrap:    lists(),
 	Mark:    []int{auth0LogID, auth0FieldCount + auth0LogID},
 }, append(auth0Paths[:auth0FieldCount:auth0FieldCount], prefixed("data.", auth0Paths)...)...)
 

@@ -52,7 +52,7 @@ const (
 
 var awsFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
-	Wrap:    []string{"records", "events", "value"},
+	Wrap:    lists(),
 	Mark:    []int{awsName},
 },
 	"eventID", "eventTime", "eventName", "eventSource", "sourceIPAddress", "userAgent", "errorCode", "errorMessage", "recipientAccountId",
@@ -89,6 +89,8 @@ func (a *awsReader) read(rec *jsonscan.Record, ev *Event, step *stepRecord) erro
 	}
 	name := rec.Text(awsName)
 	switch class, ok := awsClass(rec, name); {
+	case ok && class == ClassNone:
+		return nil // a factor that was right
 	case ok:
 		ev.Class, ev.Code = class, awsCode(rec, class)
 		ev.Protocol = awsProtocol(rec, name)

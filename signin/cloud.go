@@ -39,6 +39,12 @@ func finish(ev *Event, provider, at string, zone *time.Location) error {
 	return nil
 }
 
+// lists returns the keys under which exports and collectors put a list of
+// records, for [jsonscan.Config]: those of a provider and the usual ones.
+func lists(own ...string) []string {
+	return append(own, "value", "records", "Records", "items", "events", "data", "logs")
+}
+
 // tryOf returns the hash that joins the records of one try: of an id that the
 // provider gives all of them, or 0 where the record has none.
 func tryOf(provider, id string) uint64 {
@@ -71,8 +77,8 @@ func firstText(texts ...string) string {
 
 // peek returns the beginning of a text and the whole of it.
 func peek(r io.Reader) (start []byte, whole io.Reader) {
-	buffered := bufio.NewReader(r)
-	start, _ = buffered.Peek(256) // an error of the source comes again when it is read
+	buffered := bufio.NewReaderSize(r, 64<<10)
+	start, _ = buffered.Peek(64 << 10) // an error of the source comes again when it is read
 	return start, buffered
 }
 

@@ -167,3 +167,26 @@ func keyed(events []Event) (out []Event) {
 	}
 	return out
 }
+
+// benchRecords repeats the records of a sample that is one on each line.
+func benchRecords(b *testing.B, format, file string) {
+	f, _ := Lookup(format)
+	text := readSample(b, format, file)
+	var lines bytes.Buffer
+	for lines.Len() < 8<<20 {
+		lines.Write(text)
+	}
+	b.SetBytes(int64(lines.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		for range f.Decode(bytes.NewReader(lines.Bytes()), Options{}) {
+		}
+	}
+}
+
+func BenchmarkOkta(b *testing.B)     { benchRecords(b, "okta", "collector.jsonl") }
+func BenchmarkAuth0(b *testing.B)    { benchRecords(b, "auth0", "logs.json") }
+func BenchmarkKeycloak(b *testing.B) { benchRecords(b, "keycloak", "server.log") }
+func BenchmarkECS(b *testing.B)      { benchRecords(b, "ecs", "documents.jsonl") }
+
+func BenchmarkAWSCloudTrail(b *testing.B) { benchRecords(b, "aws-cloudtrail", "trail.json") }

@@ -51,7 +51,7 @@ const (
 
 var duoFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
-	Wrap:    []string{"authlogs", "items", "response", "value", "records"},
+	Wrap:    lists("authlogs"),
 	Mark:    []int{duoResult, duoAction, duoCredits},
 },
 	"txid", "isotimestamp", "timestamp", "event_type", "result", "reason", "factor", "user.name", "email", "alias",

@@ -81,7 +81,7 @@ func ecsShapes() (paths []string) {
 }
 
 var ecsFields = jsonscan.Compile(jsonscan.Config{
-	Wrap: []string{"hits", "events", "value", "records"},
+	Wrap: lists("hits"),
 	Mark: []int{ecsTime, 2*ecsFieldCount + ecsTime},
 }, ecsShapes()...)
 

@@ -245,7 +245,7 @@ func TestExternalCrowdsecCloud(t *testing.T) {
 		{"aws-bf/aws-bf.log", "aws-cloudtrail", "mfa_failed mfa_failed mfa_failed mfa_failed mfa_failed mfa_failed"},
 		{"aws-nwo-login/aws-nwo-login.log", "aws-cloudtrail", "ok"},
 		{"keycloak-logs/keycloak-logs.log", "keycloak", "unknown_user unknown_user bad_password bad_password unknown_user unknown_user unknown_user"},
-		{"keycloak-slow-bf/keycloak-slow-bf.log", "keycloak", strings.TrimSpace(strings.Repeat("unknown_user ", 12))},
+		{"keycloak-slow-bf/keycloak-logs.log", "keycloak", strings.Repeat("unknown_user ", 5) + strings.TrimSpace(strings.Repeat("bad_password ", 7))},
 	} {
 		text, err := os.ReadFile(external(t, filepath.Join("crowdsec", v.file)))
 		if err != nil {

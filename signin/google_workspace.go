@@ -39,7 +39,7 @@ const (
 
 var googleFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
-	Wrap:    []string{"items", "value", "records"},
+	Wrap:    []string{"items", "value", "records", "data"}, // "events" is a member of each activity
 	Mark:    []int{googleTime, googleApplication},
 },
 	"id.time", "id.uniqueQualifier", "id.uniqQualifier", "id.applicationName", "id.customerId", "actor.email", "actor.profileId",

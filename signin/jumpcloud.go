@@ -51,7 +51,7 @@ const (
 
 var jumpCloudFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
-	Wrap:    []string{"events", "value", "records", "data"},
+	Wrap:    lists(),
 	Mark:    []int{jumpType},
 },
 	"id", "timestamp", "event_type", "success", "sso_token_success", "error_message", "username", "initiated_by.username",

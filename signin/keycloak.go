@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"iter"
@@ -52,7 +53,7 @@ const (
 	keycloakLog // the message in the log files of Docker
 )
 
-var keycloakFields = jsonscan.Compile(jsonscan.Config{Wrap: []string{"events", "value", "records"}, Mark: []int{keycloakMessage, keycloakType, keycloakLog}},
+var keycloakFields = jsonscan.Compile(jsonscan.Config{Wrap: lists(), Mark: []int{keycloakMessage, keycloakType, keycloakLog}},
 	"timestamp", "@timestamp", "message", "time", "type", "realmId", "clientId", "userId", "ipAddress", "error", "details.username",
 	"details.grant_type", "details.auth_method", "details.identity_provider", "id", "sessionId", "details.code_id", "log",
 )
@@ -109,21 +110,20 @@ func isKeycloakType(s string) bool {
 	return len(s) >= 5 && len(s) < 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == ""
 }
 
+// decodeKeycloak reads a log line by line, whether a line is text or JSON, as
+// what collects logs mixes them; or a list of events as JSON.
 func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	start, whole := peek(r)
+	if !keycloakLines(start) {
+		return jsonRecords(whole, keycloakFields, func(rec *jsonscan.Record, ev *Event) error { return readKeycloakJSON(rec, ev, opt.Zone) })
+	}
 	return func(yield func(*Event, error) bool) {
-		start, whole := peek(r)
-		if looksLikeJSON(start) {
-			for ev, err := range jsonRecords(whole, keycloakFields, func(rec *jsonscan.Record, ev *Event) error { return readKeycloakJSON(rec, ev, opt.Zone) }) {
-				if !yield(ev, err) {
-					return
-				}
-			}
-			return
-		}
 		lines := newLineReader(whole, MaxRecord)
 		var ev Event
+		var rec jsonscan.Record
 		for {
 			line, err := lines.next()
+			line = strings.TrimPrefix(line, "\ufeff")
 			var bad *RecordError
 			more := true
 			switch {
@@ -134,6 +134,12 @@ func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			case err != nil:
 				yield(nil, err)
 				return
+			case strings.HasPrefix(line, "{"):
+				ev = Event{Line: lines.line}
+				if err = keycloakFields.Scan([]byte(line), &rec); err == nil {
+					err = readKeycloakJSON(&rec, &ev, opt.Zone)
+				}
+				more = yieldRead(yield, &ev, err)
 			default:
 				ev = Event{Line: lines.line}
 				more = yieldRead(yield, &ev, readKeycloakLine(line, &ev, opt.Zone))
@@ -143,6 +149,18 @@ func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			}
 		}
 	}
+}
+
+// keycloakLines reports whether a text is to be read line by line: it is no
+// JSON, or its first line is one whole object that holds no list of others.
+func keycloakLines(start []byte) bool {
+	if !looksLikeJSON(start) {
+		return true
+	}
+	line, _, _ := bytes.Cut(bytes.TrimPrefix(start, []byte("\xef\xbb\xbf")), []byte("\n"))
+	line = bytes.TrimSpace(line)
+	rec, err := jsonscan.NewReader(bytes.NewReader(line), keycloakFields, len(line)+1).Next()
+	return err == nil && len(rec.Raw()) == len(line)
 }
 
 // readKeycloakLine reads a line of the server's log: whatever stands before the

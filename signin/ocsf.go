@@ -62,7 +62,7 @@ const (
 )
 
 var ocsfFields = jsonscan.Compile(jsonscan.Config{
-	Wrap: []string{"events", "value", "records", "data"},
+	Wrap: lists(),
 	Mark: []int{ocsfClass},
 },
 	"class_uid", "category_uid", "activity_id", "time", "time_dt", "status_id", "status", "status_code", "status_detail", "message",

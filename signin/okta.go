@@ -47,7 +47,7 @@ const (
 
 var oktaFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true, // collectors write eventtype
-	Wrap:    []string{"value", "records", "items", "events", "data"},
+	Wrap:    lists(),
 	Mark:    []int{oktaType},
 },
 	"uuid", "published", "eventType", "outcome.result", "outcome.reason",

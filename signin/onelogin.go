@@ -40,7 +40,7 @@ const (
 
 var oneLoginFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
-	Wrap:    []string{"data", "events", "value", "records"},
+	Wrap:    lists(),
 	Mark:    []int{oneLoginType},
 },
 	"id", "uuid", "created_at", "event_timestamp", "event_type_id", "user_name", "user_id", "actor_user_name", "ipaddr", "account_id",

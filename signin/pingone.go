@@ -39,7 +39,7 @@ const (
 )
 
 var pingOneFields = jsonscan.Compile(jsonscan.Config{
-	Wrap: []string{"activities", "value", "records"},
+	Wrap: lists("activities"),
 	Mark: []int{pingOneType},
 },
 	"id", "recordedAt", "createdAt", "action.type", "actors.user.name", "actors.user.environment.id", "actors.client.name",
