@@ -12,7 +12,6 @@ var sshd = Format{
 	Name:  "sshd",
 	Title: "OpenSSH and PAM",
 	Doc:   "auth.log, secure or another file of syslog lines, or journalctl -o json, of hosts with OpenSSH.",
-	Blind: "user agents, and the year of old syslog stamps",
 	Sniff: sniffSSHD,
 	Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		return func(yield func(*Event, error) bool) { newSSHDDecoder(opt).run(r, yield) }
