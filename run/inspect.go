@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -182,7 +181,7 @@ type census struct {
 	orgs   map[org.ID]int64
 	hours  map[int64]struct{} // since 1970, that have a record
 
-	with struct{ addr, agent, account, id, place, future int64 }
+	seen coverage
 }
 
 func (c *census) event(ev *signin.Event, in *input.Input, now time.Time) {
@@ -218,18 +217,7 @@ func (c *census) event(ev *signin.Event, in *input.Input, now time.Time) {
 			c.Codes[strings.Clone(ev.Code)]++
 		}
 	}
-	tally(&c.with.addr, ev.Addr.IsValid())
-	tally(&c.with.agent, ev.UserAgent != "")
-	tally(&c.with.account, ev.Account != "")
-	tally(&c.with.id, ev.ID != "")
-	tally(&c.with.place, ev.ASN != 0 || ev.Country != "")
-	tally(&c.with.future, ev.Time.After(now.Add(24*time.Hour)))
-}
-
-func tally(n *int64, yes bool) {
-	if yes {
-		*n++
-	}
+	c.seen.see(ev, now)
 }
 
 // sample keeps the first event of each class, and the first events.
@@ -273,46 +261,8 @@ func (c *census) close(format signin.Format) {
 		c.OrgsMore = len(c.Orgs) - maxOrgs
 		c.Orgs = c.Orgs[:maxOrgs]
 	}
-	c.Missing = append(c.Missing, c.lacks(format)...)
+	c.Missing = append(c.Missing, c.seen.lacks(format)...)
 	c.Gaps = append(c.Gaps, gaps(slices.Sorted(maps.Keys(c.hours)))...)
-}
-
-// enough is how many sign-ins a log must have before it means something that a
-// kind of them is not among them.
-const enough = 20
-
-// lacks names what matters and is missing, the gravest first.
-func (c *census) lacks(format signin.Format) (out []Lack) {
-	n := c.Events
-	add := func(is bool, what, text string) {
-		if is {
-			out = append(out, Lack{what, text})
-		}
-	}
-	short := func(have int64) bool { return n > 0 && have*10 < n*9 }
-	say := func(have int64, what string) string {
-		if have == 0 {
-			return "no " + what
-		}
-		return fmt.Sprintf("%s in %d of %d sign-ins only", what, have, n)
-	}
-	succeeded := c.Classes["ok"] + c.Classes["ok_interrupt"]
-	entra := strings.HasPrefix(format.Name, "entra-")
-	add(n == 0, "sign_ins", "no sign-ins: nothing can be found in this file")
-	add(c.with.future > 0, "clock", fmt.Sprintf("%d sign-ins lie in the future: a clock or a time zone is wrong (--zone, --year)", c.with.future))
-	add(short(c.with.account), "accounts", say(c.with.account, "accounts")+": such tries belong to nobody")
-	add(short(c.with.addr), "addresses", say(c.with.addr, "addresses")+": attackers cannot be told from users by where they come from")
-	add(n >= enough && succeeded == 0, "successes", "no sign-in that succeeded: what is familiar cannot be learned, and a success would not be seen")
-	add(n >= enough && succeeded == n, "refusals", "no sign-in that was refused: attacks cannot be seen")
-	add(entra && n >= enough && c.Protocols["non-interactive"] == 0, "non_interactive", "no non-interactive sign-ins: export them too, sprays go there")
-	add(entra && n >= enough && c.Protocols["legacy"]+c.Protocols["ropc"] == 0, "legacy",
-		"no legacy or ROPC sign-ins: either nobody uses them, or the export left them out")
-	add(short(c.with.agent), "user_agents", say(c.with.agent, "user agents")+": one tool at several organisations is harder to recognise")
-	add(short(c.with.place), "places", say(c.with.place, "networks or countries")+": --mmdb FILE adds them")
-	add(short(c.with.id), "ids", say(c.with.id, "record ids")+": records are told apart by their content")
-	add(len(c.Codes) > 0, "codes", fmt.Sprintf("%d sign-ins have a result that our table does not know", c.Classes["other"]))
-	add(format.Blind != "", "format", "what this kind of log does not show: "+format.Blind)
-	return out
 }
 
 // gaps returns the longest stretches of a day or more without a record; hours

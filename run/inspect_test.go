@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pumphandle/pumphandle/signin"
 )
 
 // inspectOne inspects one file.
@@ -120,5 +124,33 @@ func TestInspectText(t *testing.T) {
 		if n := len([]rune(strings.TrimRight(line, "\n"))); n > width {
 			t.Errorf("%d columns: %s", n, line)
 		}
+	}
+}
+
+// A scan warns of what should be in a log and is not, and is silent about what
+// no log of its kind has.
+func TestWarnings(t *testing.T) {
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	stats := func(format string, n int, ev signin.Event) []string {
+		fs := &FormatStats{}
+		for range n {
+			fs.Events++
+			fs.seen.see(&ev, at)
+		}
+		return fs.Warnings(format)
+	}
+	whole := signin.Event{Time: at, Account: "ana@hospital.example", Addr: netip.MustParseAddr("203.0.113.9"), Class: signin.BadPassword}
+	if got := strings.Join(stats("keycloak", 30, whole), "; "); !strings.HasPrefix(got, "no sign-in that succeeded") || strings.Contains(got, "user agents") {
+		t.Errorf("keycloak: %s", got)
+	}
+	if got := strings.Join(stats("entra-graph", 30, whole), "; "); !strings.Contains(got, "no non-interactive sign-ins") || !strings.Contains(got, "no legacy") {
+		t.Errorf("entra: %s", got)
+	}
+	whole.Time = at.AddDate(0, 0, 3)
+	if got := strings.Join(stats("okta", 1, whole), "; "); !strings.HasPrefix(got, "1 sign-ins lie in the future") {
+		t.Errorf("clock: %s", got)
+	}
+	if got := stats("okta", 0, whole); len(got) > 0 {
+		t.Errorf("nothing read: %v", got)
 	}
 }

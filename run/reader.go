@@ -21,6 +21,7 @@ type reader struct {
 	stats    Stats
 	progress *progress
 
+	now      time.Time   // when the reader was made: nothing was logged after it
 	current  *input.File // and what of it and of the events was told
 	consumed int64
 	told     int64
@@ -30,7 +31,7 @@ type reader struct {
 type progress struct{ done, total, events atomic.Int64 }
 
 func newReader(cfg Config, p *progress) *reader {
-	return &reader{cfg: cfg, progress: p, ledgers: map[org.ID]*ledger.Ledger{}, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
+	return &reader{cfg: cfg, progress: p, now: time.Now(), ledgers: map[org.ID]*ledger.Ledger{}, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
 }
 
 // file reads all that is in one file.
@@ -131,6 +132,7 @@ func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
 	if ev.Class != signin.ClassActivity {
 		r.stats.Events++
 		fs.Events++
+		fs.seen.see(ev, r.now)
 		r.stats.span(ev.Time)
 	}
 	if ev.Class == signin.Other {
@@ -222,6 +224,7 @@ func (s *Stats) add(o Stats) {
 		to := s.format(name)
 		to.Files += from.Files
 		to.Events += from.Events
+		to.seen.add(from.seen)
 		for code, n := range from.UnknownCodes {
 			to.UnknownCodes[code] += n
 		}

@@ -294,6 +294,11 @@ func (s *session) summary(r *run.Result, c *scanCmd) {
 			fmt.Fprintf(s.io.err, "pumphandle: %s: result codes not in our table, taken for failures of unknown meaning: %s\n", name, strings.Join(codes[:min(8, len(codes))], ", "))
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(r.Stats.Formats)) {
+		for _, text := range r.Stats.Formats[name].Warnings(name) {
+			fmt.Fprintf(s.io.err, "pumphandle: warning: %s: %s\n", name, text)
+		}
+	}
 	if len(r.Campaigns) > 0 {
 		fmt.Fprintf(s.io.err, "\nTo see every record behind one: pumphandle explain %s %s\n", r.Campaigns[0].ID, again(&c.inputs))
 	}
