@@ -32,30 +32,16 @@ func (f *Fields) Scan(text []byte, rec *Record) error {
 }
 
 // Each reads the objects in text, an array, one after the other into rec, and
-// yields it for each; elements that are no objects are passed over. text must
-// have been validated, as the array of a scanned record has; reading ends where
-// it was not.
+// yields it for each. It ends at the first element that is no object.
 func (f *Fields) Each(text []byte, rec *Record) iter.Seq[*Record] {
 	return func(yield func(*Record) bool) {
 		s := scanner{fields: f, rec: rec, buf: text}
 		i := s.space(0)
-		if i >= len(text) || text[i] != '[' {
-			return
-		}
-		for i = s.space(i + 1); i < len(text) && text[i] != ']'; i = s.space(i + 1) { // past a comma
-			object := text[i] == '{'
-			if object {
-				i = s.record(i, false)
-			} else {
-				s.depth = 0
-				i = s.value(i, nil)
-			}
-			if i < 0 || object && !yield(rec) {
+		for open := byte('['); i < len(text) && text[i] == open; open = ',' {
+			if i = s.record(s.space(i+1), false); i < 0 || !yield(rec) {
 				return
 			}
-			if i = s.space(i); i >= len(text) || text[i] != ',' {
-				return
-			}
+			i = s.space(i)
 		}
 	}
 }

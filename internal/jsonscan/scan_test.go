@@ -162,19 +162,20 @@ func TestCompilePanics(t *testing.T) {
 	}
 }
 
-// Elements that are objects come one by one, whatever stands between them.
+// Elements come one by one, up to the first that is no object.
 func TestEach(t *testing.T) {
 	f := Compile(Config{}, "n", `a\.b`)
 	for text, want := range map[string]string{
-		`[]`:                "",
-		`[{"n":1},{"n":2}]`: "1 2 ",
-		` [ {"n":1} , 7, "x", [{"n":9}], {"n":2,"a.b":3} ] `: "1 23 ",
-		`{"n":1}`:           "",
-		`[{"n":1},{"n":`:    "1 ",
-		`[{"n":1} {"n":2}]`: "1 ",
-		`[{"n":1},`:         "1 ",
-		`[`:                 "",
-		``:                  "",
+		`[]`:                              "",
+		`[{"n":1},{"n":2}]`:               "1 2 ",
+		` [ {"n":1} , {"n":2,"a.b":3} ] `: "1 23 ",
+		`[{"n":1},7,{"n":2}]`:             "1 ",
+		`{"n":1}`:                         "",
+		`[{"n":1},{"n":`:                  "1 ",
+		`[{"n":1} {"n":2}]`:               "1 ",
+		`[{"n":1},`:                       "1 ",
+		`[`:                               "",
+		``:                                "",
 	} {
 		got := ""
 		for rec := range f.Each([]byte(text), new(Record)) {
