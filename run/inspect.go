@@ -145,7 +145,7 @@ func inspect(ctx context.Context, cfg Config, in *input.Input) Inspection {
 	default:
 		sure = format.Sniff(head)
 	}
-	c := census{Inspection: newInspection(in.Name), reader: newReader(cfg, nil), orgs: map[org.ID]int64{}, hours: map[int64]struct{}{}}
+	c := census{Inspection: newInspection(in.Name), reader: &reader{cfg: cfg}, orgs: map[org.ID]int64{}, hours: map[int64]struct{}{}}
 	c.Format, c.Title, c.Sure = format.Name, format.Title, sure
 	opt := signin.Options{Year: cfg.Year, Zone: cfg.Zone, ModTime: in.ModTime, Tail: in.Tail}
 	if opt.ModTime.IsZero() {
