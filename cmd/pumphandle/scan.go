@@ -26,17 +26,18 @@ import (
 // inputs are the flags that say what is read and how. scan and explain share
 // them, so that explain opens exactly what scan printed.
 type inputs struct {
-	Paths   []string `arg:"" optional:"" name:"path" help:"Files, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
-	Orgs    string   `placeholder:"FILE" help:"The protected organisations (docs/organisations.md). Without it they are inferred from the logs."`
-	Format  string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it; see: pumphandle formats."`
-	Mapping string   `placeholder:"FILE" help:"How to read JSON or CSV that is no known format (docs/formats/generic.md)."`
-	Year    int      `placeholder:"YYYY" help:"Year of the last stamp in logs whose stamps have no year. Default: from the file's modification time."`
-	Zone    string   `placeholder:"ZONE" help:"Time zone of stamps that have none, such as Europe/Paris. Default: UTC."`
-	Since   string   `placeholder:"TIME" help:"Leave out what was before (2026-09-01 or RFC 3339)."`
-	Until   string   `placeholder:"TIME" help:"Leave out what was at this time or later."`
-	Store   string   `placeholder:"FILE" help:"Continue from this store and keep results and what was learned there (SQLite)."`
-	Actors  []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
-	MMDB    []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
+	Paths  []string `arg:"" optional:"" name:"path" help:"Files, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
+	Orgs   string   `placeholder:"FILE" help:"The protected organisations (docs/organisations.md). Without it they are inferred from the logs."`
+	Format string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it; see: pumphandle formats."`
+	Year   int      `placeholder:"YYYY" help:"Year of the last stamp in logs whose stamps have no year. Default: from the file's modification time."`
+	Zone   string   `placeholder:"ZONE" help:"Time zone of stamps that have none, such as Europe/Paris. Default: UTC."`
+	Since  string   `placeholder:"TIME" help:"Leave out what was before (2026-09-01 or RFC 3339)."`
+	Until  string   `placeholder:"TIME" help:"Leave out what was at this time or later."`
+	Store  string   `placeholder:"FILE" help:"Continue from this store and keep results and what was learned there (SQLite)."`
+	Actors []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
+	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
+
+	Mapping string `placeholder:"FILE" help:"How to read JSON or CSV that is no known format (docs/formats/generic.md)."`
 }
 
 type scanCmd struct {
