@@ -21,7 +21,7 @@ type reader struct {
 	stats    Stats
 	progress *progress
 
-	now      time.Time   // when the reader was made: nothing was logged after it
+	written  time.Time   // when the current input was: nothing in it happened later
 	current  *input.File // and what of it and of the events was told
 	consumed int64
 	told     int64
@@ -31,7 +31,7 @@ type reader struct {
 type progress struct{ done, total, events atomic.Int64 }
 
 func newReader(cfg Config, p *progress) *reader {
-	return &reader{cfg: cfg, progress: p, now: time.Now(), ledgers: map[org.ID]*ledger.Ledger{}, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
+	return &reader{cfg: cfg, progress: p, ledgers: map[org.ID]*ledger.Ledger{}, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
 }
 
 // file reads all that is in one file.
@@ -73,6 +73,7 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	if opt.ModTime.IsZero() {
 		opt.ModTime = time.Now() // standard input is written now
 	}
+	r.written = opt.ModTime
 	n := 0
 	for ev, err := range format.Decode(in, opt) {
 		if n++; n%(1<<14) == 0 {
@@ -132,7 +133,7 @@ func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
 	if ev.Class != signin.ClassActivity {
 		r.stats.Events++
 		fs.Events++
-		fs.seen.see(ev, r.now)
+		fs.seen.see(ev, r.written)
 		r.stats.span(ev.Time)
 	}
 	if ev.Class == signin.Other {
