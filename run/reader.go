@@ -21,6 +21,7 @@ type reader struct {
 	stats    Stats
 	progress *progress
 
+	written  time.Time   // when the current input was: nothing in it happened later
 	current  *input.File // and what of it and of the events was told
 	consumed int64
 	told     int64
@@ -50,7 +51,7 @@ func (r *reader) file(ctx context.Context, f *input.File) {
 // input reads one text to its end or to the first error that ends it.
 func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	head := in.Head()
-	format, ok := signin.Detect(head)
+	format, ok := r.cfg.detect(head)
 	switch {
 	case r.cfg.Format != nil:
 		format = *r.cfg.Format
@@ -72,6 +73,7 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	if opt.ModTime.IsZero() {
 		opt.ModTime = time.Now() // standard input is written now
 	}
+	r.written = opt.ModTime
 	n := 0
 	for ev, err := range format.Decode(in, opt) {
 		if n++; n%(1<<14) == 0 {
@@ -94,6 +96,16 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 		}
 	}
 	r.tell(f)
+}
+
+// detect returns the format of a text: one that is known, else that of the
+// mapping file if it fits.
+func (cfg Config) detect(head []byte) (signin.Format, bool) {
+	format, ok := signin.Detect(head)
+	if !ok && cfg.Mapped != nil && cfg.Mapped.Sniff(head) > 0 {
+		return *cfg.Mapped, true
+	}
+	return format, ok
 }
 
 // tell passes on how far the file is read.
@@ -121,6 +133,7 @@ func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
 	if ev.Class != signin.ClassActivity {
 		r.stats.Events++
 		fs.Events++
+		fs.seen.see(ev, r.written)
 		r.stats.span(ev.Time)
 	}
 	if ev.Class == signin.Other {
@@ -213,6 +226,7 @@ func (s *Stats) add(o Stats) {
 		to := s.format(name)
 		to.Files += from.Files
 		to.Events += from.Events
+		to.seen.add(from.seen)
 		for code, n := range from.UnknownCodes {
 			to.UnknownCodes[code] += n
 		}

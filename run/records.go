@@ -108,6 +108,8 @@ type FormatStats struct {
 	Files        int            `json:"files"`
 	Events       int64          `json:"events"`
 	UnknownCodes map[string]int `json:"unknown_codes"` // at most 100 different ones
+
+	seen coverage
 }
 
 // Unread is an input, or a part of one, that could not be read.

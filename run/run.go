@@ -29,6 +29,7 @@ type Config struct {
 
 	Orgs   *org.Directory // nil: organisations are inferred
 	Format *signin.Format // nil: recognised by content
+	Mapped *signin.Format // of a mapping file: reads what is not recognised; may be nil
 	Year   int            // of the last stamp in logs whose stamps have none
 	Zone   *time.Location // of stamps that have none
 	Since  time.Time      // events before are left out; zero: none

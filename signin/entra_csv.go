@@ -19,6 +19,7 @@ var entraCSV = Format{
 	Name:   "entra-csv",
 	Title:  "Microsoft Entra sign-ins (CSV)",
 	Doc:    "Sign-in logs downloaded as CSV from the Entra portal, or exported from Log Analytics, Sentinel or Defender.",
+	Blind:  "non-interactive and legacy sign-ins, unless that table or file was exported too: sprays go there",
 	Sniff:  sniffEntraCSV,
 	Decode: decodeEntraCSV,
 }

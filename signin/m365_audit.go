@@ -20,6 +20,7 @@ var m365Audit = Format{
 	Name:   "m365-audit",
 	Title:  "Microsoft 365 unified audit log",
 	Doc:    "Management Activity API JSON, or CSV with an AuditData column: Search-UnifiedAuditLog, a Purview audit search.",
+	Blind:  "networks and countries, and sign-ins that renew a token",
 	Sniff:  sniffAudit,
 	Decode: decodeAudit,
 }

@@ -25,9 +25,10 @@ func Key(parts ...string) uint64 {
 }
 
 // ParseAddr reads an address as logs write it: plain, with a port
-// ("192.0.2.1:443", "[2001:db8::1]:443"), IPv4-mapped, with a zone, in
-// brackets or quotes, or first in a list separated by commas. The result is
-// unmapped and has no zone; it is invalid where s holds no address.
+// ("192.0.2.1:443", "[2001:db8::1]:443", and the other five ways of RFC 5952
+// 6), IPv4-mapped, with a zone, in brackets or quotes, or first in a list
+// separated by commas. The result is unmapped and has no zone; it is invalid
+// where s holds no address.
 func ParseAddr(s string) netip.Addr {
 	s, _, _ = strings.Cut(s, ",")
 	s = strings.Trim(s, " \t\"'")
@@ -42,7 +43,30 @@ func ParseAddr(s string) netip.Addr {
 			return a.Unmap().WithZone("")
 		}
 	}
+	if a, err := netip.ParseAddr(cutPort(s)); err == nil {
+		return a.Unmap().WithZone("")
+	}
 	return netip.Addr{}
+}
+
+// cutPort takes the port off an IPv6 address to which it is glued without
+// brackets: 2001:db8::1.443, 2001:db8::1#443, 2001:db8::1p443, "2001:db8::1
+// port 443", and behind eight groups a ninth. It returns "" where it sees no
+// such port, as in a host name that begins like an address.
+func cutPort(s string) string {
+	digits := strings.TrimRight(s, "0123456789")
+	if len(digits) == len(s) || strings.Count(s, ":") < 2 {
+		return ""
+	}
+	for _, mark := range [...]string{".", "#", "p", " port "} {
+		if addr, ok := strings.CutSuffix(digits, mark); ok {
+			return addr
+		}
+	}
+	if addr, ok := strings.CutSuffix(digits, ":"); ok && strings.Count(addr, ":") == 7 && !strings.Contains(addr, "::") {
+		return addr
+	}
+	return ""
 }
 
 // MaxField is the longest text that is kept of one field, in bytes; what is

@@ -12,5 +12,6 @@ func (formatsCmd) Run(io streams) error {
 	for _, f := range signin.Formats() {
 		fmt.Fprintf(io.out, "%-16s %s\n%16s %s\n", f.Name, f.Title, "", f.Doc)
 	}
+	fmt.Fprintf(io.out, "%-16s %s\n%16s %s\n", signin.GenericName, "Any other JSON or CSV", "", "Read by a mapping file: --mapping FILE (docs/formats/generic.md).")
 	return nil
 }

@@ -27,6 +27,7 @@ type program struct {
 	Export   exportCmd   `cmd:"" help:"Write campaigns for other tools: STIX, MISP, OCSF, CSV."`
 	Import   importCmd   `cmd:"" help:"Keep what others say, from STIX, MISP, OCSF and CSV files, as evidence from outside."`
 	Taxii    taxiiCmd    `cmd:"" help:"Read what a TAXII 2.1 server has, or serve campaigns as one."`
+	Inspect  inspectCmd  `cmd:"" help:"Say what a file is, what it covers and what is missing in it, and show ten of its events."`
 	Formats  formatsCmd  `cmd:"" help:"List the log formats that are read."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

@@ -37,6 +37,8 @@ type inputs struct {
 	Actors []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
 	Memory string   `placeholder:"SIZE" help:"How much memory the facts of the scan may take, such as 512MB or 2GB; above it the least telling are forgotten (docs/operations.md). Default: 512MiB."`
 	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
+
+	Mapping string `placeholder:"FILE" help:"How to read JSON or CSV that is no known format (docs/formats/generic.md)."`
 }
 
 type scanCmd struct {
@@ -122,7 +124,23 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 			return nil, hintError{err, "docs/organisations.md explains every key"}
 		}
 	}
-	if c.Format != "" {
+	if c.Mapping != "" {
+		text, err := os.ReadFile(c.Mapping)
+		if err != nil {
+			return nil, hintError{fmt.Errorf("reading the mapping: %w", err), "docs/formats/generic.md has an example to start from"}
+		}
+		f, err := signin.ParseMapping(c.Mapping, text)
+		if err != nil {
+			return nil, err
+		}
+		s.cfg.Mapped = &f
+	}
+	switch {
+	case c.Format == signin.GenericName && c.Mapping == "":
+		return nil, usageError{fmt.Errorf("--format generic needs a mapping"), "--format generic --mapping FILE; docs/formats/generic.md has an example"}
+	case c.Format == signin.GenericName:
+		s.cfg.Format = s.cfg.Mapped
+	case c.Format != "":
 		f, ok := signin.Lookup(c.Format)
 		if !ok {
 			return nil, usageError{fmt.Errorf("no format is called %q", c.Format), "pumphandle formats"}
@@ -286,6 +304,11 @@ func (s *session) summary(r *run.Result, c *scanCmd) {
 			fmt.Fprintf(s.io.err, "pumphandle: %s: result codes not in our table, taken for failures of unknown meaning: %s\n", name, strings.Join(codes[:min(8, len(codes))], ", "))
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(r.Stats.Formats)) {
+		for _, text := range r.Stats.Formats[name].Warnings(name) {
+			fmt.Fprintf(s.io.err, "pumphandle: warning: %s: %s\n", name, text)
+		}
+	}
 	if len(r.Campaigns) > 0 {
 		fmt.Fprintf(s.io.err, "\nTo see every record behind one: pumphandle explain %s %s\n", r.Campaigns[0].ID, again(&c.inputs))
 	}
@@ -304,6 +327,7 @@ func again(c *inputs) string {
 	}
 	add("--orgs", c.Orgs)
 	add("--format", c.Format)
+	add("--mapping", c.Mapping)
 	add("--since", c.Since)
 	add("--until", c.Until)
 	add("--zone", c.Zone)

@@ -178,7 +178,7 @@ func (u *unpacker) compressed(s stream, c container) bool {
 		return u.fail(s, err)
 	}
 	defer r.Close()
-	if !modTime.IsZero() && (s.modTime.IsZero() || modTime.Before(s.modTime)) {
+	if modTime.Year() > 1980 && (s.modTime.IsZero() || modTime.Before(s.modTime)) { // 0 of RFC 1952 is "none", not 1970
 		s.modTime = modTime // gzip keeps that of the text; the file's own is that of packing or copying
 	}
 	if again := s.reopen; again != nil {

@@ -50,6 +50,7 @@ type Config struct {
 //	status.errorCode                    a key within an object
 //	authenticationDetails[0].succeeded  the first element of an array
 //	Properties[Name=UserAgent].Value    the element of an array that has this Name
+//	source\.ip                          a key that has a point in it
 //
 // It panics on a path it cannot read, as regexp.MustCompile does: paths are
 // part of the program.
@@ -101,7 +102,7 @@ func newNode() *node { return &node{leaf: -1, edges: make([]edge, 1)} }
 
 func (f *Fields) add(path string, leaf int) {
 	n := f.root
-	for rest := path; rest != ""; {
+	for rest := strings.ReplaceAll(path, `\.`, "\x00"); rest != ""; {
 		step, after, _ := strings.Cut(rest, ".")
 		key, index, indexed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
 		n = n.edge(f.name(key))
@@ -156,6 +157,7 @@ func (f *Fields) name(key string) string {
 			panic(fmt.Sprintf("jsonscan: key %q is not ASCII", key))
 		}
 	}
+	key = strings.ReplaceAll(key, "\x00", ".") // see add
 	if key == "" {
 		panic("jsonscan: empty key")
 	}

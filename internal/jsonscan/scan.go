@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"math/bits"
 )
 
@@ -28,6 +29,21 @@ func (f *Fields) Scan(text []byte, rec *Record) error {
 		return s.err(begin)
 	}
 	return nil
+}
+
+// Each reads the objects in text, an array, one after the other into rec, and
+// yields it for each. It ends at the first element that is no object.
+func (f *Fields) Each(text []byte, rec *Record) iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		s := scanner{fields: f, rec: rec, buf: text}
+		i := s.space(0)
+		for open := byte('['); i < len(text) && text[i] == open; open = ',' {
+			if i = s.record(s.space(i+1), false); i < 0 || !yield(rec) {
+				return
+			}
+			i = s.space(i)
+		}
+	}
 }
 
 // scanner walks one record. Its methods take the position of the first byte of

@@ -211,3 +211,31 @@ func TestCompilePanics(t *testing.T) {
 		}()
 	}
 }
+
+// Elements come one by one, up to the first that is no object.
+func TestEach(t *testing.T) {
+	f := Compile(Config{}, "n", `a\.b`)
+	for text, want := range map[string]string{
+		`[]`:                              "",
+		`[{"n":1},{"n":2}]`:               "1 2 ",
+		` [ {"n":1} , {"n":2,"a.b":3} ] `: "1 23 ",
+		`[{"n":1},7,{"n":2}]`:             "1 ",
+		`{"n":1}`:                         "",
+		`[{"n":1},{"n":`:                  "1 ",
+		`[{"n":1} {"n":2}]`:               "1 ",
+		`[{"n":1},`:                       "1 ",
+		`[`:                               "",
+		``:                                "",
+	} {
+		got := ""
+		for rec := range f.Each([]byte(text), new(Record)) {
+			got += rec.Text(0) + rec.Text(1) + " "
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	for range f.Each([]byte(`[{},{}]`), new(Record)) {
+		break // a caller may stop
+	}
+}

@@ -1,0 +1,155 @@
+package signin
+
+import (
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
+)
+
+// ecs is a function because the originals in its documents may be of any format.
+func ecs() Format {
+	return Format{
+		Name:  "ecs",
+		Title: "Elastic Common Schema",
+		Doc:   "Documents of Elastic or OpenSearch with event.category authentication, nested or with points in their keys, bare or in _source.",
+		Blind: "what the pipeline that wrote it dropped: keep event.original (preserve_original_event), which is read instead of the fields",
+		Sniff: func(head []byte) int { return sniffJSON(head, ecsFields, ecsScore) },
+		Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+			return decodeECS(r, opt)
+		},
+	}
+}
+
+// The fields that are used: https://www.elastic.co/docs/reference/ecs.
+const (
+	ecsTime = iota
+	ecsOriginal
+	ecsCategory
+	ecsKind
+	ecsType
+	ecsOutcome
+	ecsAction
+	ecsCode
+	ecsReason
+	ecsErrorCode
+	ecsErrorMessage
+	ecsID
+	ecsUser
+	ecsEmail
+	ecsTargetUser
+	ecsTargetEmail
+	ecsIP
+	ecsAddress
+	ecsClientIP
+	ecsCountry
+	ecsASN
+	ecsAgent
+	ecsOrganization
+	ecsCloud
+	ecsHost
+	ecsService
+	ecsModule
+	ecsVersion
+	ecsWinlog
+	ecsFieldCount
+)
+
+var ecsPaths = []string{
+	"@timestamp", "event.original", "event.category", "event.kind", "event.type", "event.outcome", "event.action", "event.code",
+	"event.reason", "error.code", "error.message", "event.id", "user.name", "user.email", "user.target.name", "user.target.email",
+	"source.ip", "source.address", "client.ip", "source.geo.country_iso_code", "source.as.number", "user_agent.original",
+	"organization.id", "cloud.account.id", "host.name", "service.name", "event.module", "ecs.version", "winlog.event_id",
+}
+
+// ecsShapes are the ways in which a document has its fields: nested and with
+// points in the keys, at the top and in _source of an export of an index. The
+// fields of shape n begin at n*ecsFieldCount.
+func ecsShapes() (paths []string) {
+	for _, prefix := range []string{"", "_source."} {
+		paths = append(paths, prefixed(prefix, ecsPaths)...)
+		for _, p := range ecsPaths {
+			key := strings.ReplaceAll(p, ".", `\.`)
+			if key == p {
+				key = "\x01" + p // the same in both shapes; no document has this key
+			}
+			paths = append(paths, prefix+key)
+		}
+	}
+	return paths
+}
+
+var ecsFields = jsonscan.Compile(jsonscan.Config{
+	Wrap: lists("hits"),
+	Mark: []int{ecsTime, 2*ecsFieldCount + ecsTime},
+}, ecsShapes()...)
+
+// ecsText returns a field in whichever shape it is.
+func ecsText(rec *jsonscan.Record, field int) string {
+	for shape := range 4 {
+		if s := rec.Text(shape*ecsFieldCount + field); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func ecsScore(rec *jsonscan.Record) int {
+	text := func(field int) string { return ecsText(rec, field) }
+	switch {
+	case text(ecsTime) == "" || text(ecsWinlog) != "": // Winlogbeat keeps what is known of Windows elsewhere
+		return 0
+	case ecsAuthentication(text(ecsCategory)):
+		return 70
+	case text(ecsVersion) != "" && (text(ecsCategory) != "" || text(ecsModule) != "" || text(ecsOriginal) != ""):
+		return 40
+	}
+	return 0
+}
+
+func ecsAuthentication(category string) bool { return containsFold(category, "authentication") }
+
+// readECS fills ev from the fields of a document.
+func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
+	text := func(field int) string { return ecsText(rec, field) }
+	action := text(ecsAction)
+	ended := containsFold(text(ecsType), "end") || containsFold(action, "logout") || containsFold(action, "logged-out") || containsFold(action, "logoff")
+	if !ecsAuthentication(text(ecsCategory)) || ended {
+		return nil
+	}
+	why := []string{text(ecsErrorCode), text(ecsReason), text(ecsErrorMessage), text(ecsCode), action}
+	switch {
+	case strings.EqualFold(text(ecsOutcome), "success"):
+		ev.Class, ev.Code = OK, firstText(action, text(ecsOutcome))
+	case strings.EqualFold(text(ecsOutcome), "failure"):
+		ev.Class, ev.Code = ecsFailure(why)
+	default:
+		return nil // a step, or a record about one
+	}
+	ev.Tenant = firstText(text(ecsOrganization), text(ecsCloud))
+	ev.Account = firstText(text(ecsEmail), text(ecsUser), text(ecsTargetEmail), text(ecsTargetUser))
+	if ev.Tenant == "" && !strings.Contains(ev.Account, "@") {
+		ev.Host = NormalAccount(firstText(text(ecsHost)))
+	}
+	ev.Addr = firstAddr(text(ecsIP), text(ecsAddress), text(ecsClientIP))
+	ev.ASN = parseASN(text(ecsASN))
+	ev.Country = parseCountry(text(ecsCountry))
+	ev.UserAgent = text(ecsAgent)
+	ev.Client = text(ecsModule)
+	ev.App = text(ecsService)
+	ev.ID = text(ecsID)
+	return finish(ev, "ecs", text(ecsTime), opt.Zone)
+}
+
+var ecsCodes = mustCodes("ecs")
+
+// ecsFailure finds the class of a failure: by a code of Windows or Entra, else
+// by words.
+func ecsFailure(why []string) (Class, string) {
+	class, code := ocsfResult("2", "", "", why)
+	if class == Other {
+		class = ecsCodes.Class("*", strings.Join(why, " "), "")
+	}
+	return class, code
+}

@@ -1,0 +1,167 @@
+package signin
+
+import (
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
+)
+
+// Some providers write the steps of a sign-in as records of their own: the
+// password was right, a policy denied, a session began. What a step means hangs
+// on the records of the same transaction before and after it.
+
+// stepKind is what a record says about its transaction.
+type stepKind uint8
+
+const (
+	plainStep    stepKind = iota
+	succeededNow          // a session began
+	verifiedNow           // the password was right; what follows is in other records
+	deniedNow             // refused by a policy, before or after the password
+)
+
+// stepRecord is an event, or the error of a record, with what joining its
+// transaction needs. The transaction is Event.Try.
+type stepRecord struct {
+	Event
+	err     error
+	kind    stepKind
+	session uint64 // hash of the session, a wider bond than the transaction; 0: none
+}
+
+// stepWindow is how many records apart those of one transaction may lie.
+// Exports have them together, oldest or newest first.
+const stepWindow = 512
+
+// stepJoiner holds records back until it is known how their transaction ended:
+// a password that was found right is a step of a sign-in that succeeds, or the
+// proof of a password where it does not; a policy that denies proves one only
+// where the password was looked at.
+type stepJoiner struct {
+	held  []stepRecord // those not yielded yet, in order; strings are their own
+	first int          // of held
+
+	seen  map[uint64]stepSeen // by hash of transaction or session
+	order []uint64            // the hashes in the order in which they came, to forget the oldest
+}
+
+// stepSeen is what is known of a transaction or session.
+type stepSeen struct{ verified, succeeded bool }
+
+// joinSteps yields the records of a log with their steps joined. The record is
+// reused; its strings are valid until the next one.
+func joinSteps(records iter.Seq[*stepRecord]) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		j := stepJoiner{seen: map[uint64]stepSeen{}}
+		for rec := range records {
+			if rec.err == nil {
+				j.note(rec)
+			}
+			if !j.push(rec, yield) {
+				return
+			}
+		}
+		for j.first < len(j.held) {
+			if !j.pop(yield) {
+				return
+			}
+		}
+	}
+}
+
+// jsonSteps reads a stream of JSON records as [jsonRecords] does; read also says
+// which step a record is.
+func jsonSteps(r io.Reader, fields *jsonscan.Fields, read func(*jsonscan.Record, *Event, *stepRecord) error) iter.Seq[*stepRecord] {
+	return func(yield func(*stepRecord) bool) {
+		var step stepRecord
+		for ev, err := range jsonRecords(r, fields, func(rec *jsonscan.Record, ev *Event) error {
+			step = stepRecord{}
+			return read(rec, ev, &step)
+		}) {
+			if err != nil {
+				step = stepRecord{err: err}
+			} else {
+				step.Event = *ev
+			}
+			if !yield(&step) {
+				return
+			}
+		}
+	}
+}
+
+// push yields a record, or holds it back where it or one before it must wait.
+func (j *stepJoiner) push(rec *stepRecord, yield func(*Event, error) bool) bool {
+	if j.first == len(j.held) && rec.kind != verifiedNow && rec.kind != deniedNow {
+		if rec.err != nil {
+			return yield(nil, rec.err)
+		}
+		return yield(&rec.Event, nil)
+	}
+	j.held = append(j.held, *rec)
+	cloneStrings(&j.held[len(j.held)-1].Event)
+	return len(j.held)-j.first <= stepWindow || j.pop(yield)
+}
+
+// pop yields the oldest record that is held.
+func (j *stepJoiner) pop(yield func(*Event, error) bool) bool {
+	rec := j.held[j.first]
+	j.held[j.first] = stepRecord{}
+	if j.first++; j.first >= stepWindow {
+		n := copy(j.held, j.held[j.first:])
+		clear(j.held[n:])
+		j.held, j.first = j.held[:n], 0
+	}
+	if rec.err != nil {
+		return yield(nil, rec.err)
+	}
+	j.settle(&rec)
+	return yield(&rec.Event, nil)
+}
+
+// settle decides what a held record means.
+func (j *stepJoiner) settle(rec *stepRecord) {
+	a, b := j.seen[rec.Try], j.seen[rec.session]
+	switch {
+	case rec.kind == verifiedNow && (a.succeeded || b.succeeded):
+		rec.Event = Event{Line: rec.Line}
+	case rec.kind == deniedNow && (a.verified || b.verified):
+		rec.Class, rec.Known = PolicyBlock, Yes
+	}
+}
+
+// note remembers what a record says of its transaction and session.
+func (j *stepJoiner) note(rec *stepRecord) {
+	if rec.kind != verifiedNow && rec.kind != succeededNow {
+		return
+	}
+	for _, hash := range [...]uint64{rec.Try, rec.session} {
+		if hash == 0 {
+			continue
+		}
+		s, known := j.seen[hash]
+		if !known {
+			j.order = append(j.order, hash)
+		}
+		s.verified = s.verified || rec.kind == verifiedNow
+		s.succeeded = s.succeeded || rec.kind == succeededNow
+		j.seen[hash] = s
+	}
+	if len(j.order) > 8*stepWindow {
+		for _, hash := range j.order[:4*stepWindow] {
+			delete(j.seen, hash)
+		}
+		j.order = append(j.order[:0], j.order[4*stepWindow:]...)
+	}
+}
+
+// cloneStrings gives an event strings of its own.
+func cloneStrings(ev *Event) {
+	for _, s := range [...]*string{
+		&ev.ID, &ev.Tenant, &ev.Host, &ev.Account, &ev.Country, &ev.UserAgent, &ev.Client, &ev.App, &ev.Code, &ev.Action,
+	} {
+		*s = strings.Clone(*s)
+	}
+}
