@@ -154,7 +154,9 @@ func (c *clusterer) bystanders(id org.ID, members map[int]bool, firm map[int]boo
 			tries[a.Account] = map[tool]int{}
 		}
 		tries[a.Account][t]++
-		sure[a.Account] = sure[a.Account] || firm[i] || a.Class.ConfirmsPassword()
+		// A refusal that proves the password with everybody's browser may be its
+		// owner on the road.
+		sure[a.Account] = sure[a.Account] || firm[i] || a.Class.ConfirmsPassword() && c.rare(t)
 		shares[t]++
 		total++
 		from, to = min(from, a.At), max(to, a.At)
