@@ -95,7 +95,7 @@ func (r *Result) writeQuiet(t *table) {
 
 // writeRivals sums every system up over all scenarios and the quiet month.
 func (r *Result) writeRivals(t *table) {
-	if len(r.Rivals) == 0 {
+	if len(r.Rivals) == 0 || len(r.group(Scenarios)) == 0 {
 		return
 	}
 	const row = "%-40s%6s%6s%6s%6s%8s%8s"
