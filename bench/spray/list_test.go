@@ -45,6 +45,9 @@ func TestRivalsAreListed(t *testing.T) {
 		if names[r.Name] || r.Rule == "" || r.Source == "" {
 			t.Errorf("%q stands twice, or has no rule or no source", r.Name)
 		}
+		if len(r.Name) > 38 {
+			t.Errorf("%q is too long for a line of 80", r.Name)
+		}
 		names[r.Name] = true
 		if !r.Pooled {
 			listed++

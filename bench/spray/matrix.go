@@ -220,7 +220,7 @@ func (o Options) sweeps() []Case {
 	}
 	tempos := []float64{0.05, 0.2, 1, 4, 24, 96, 300}
 	imitated := []float64{1, 4, 24, 96}
-	reuses := []float64{1, 3, 10, 30, 100}
+	reuses := []float64{1, 10, 30, 100, 300}
 	counts := []int{1, 3, 10, 30}
 	if o.Quick {
 		tempos, imitated, reuses, counts = []float64{1, 24}, []float64{24}, []float64{10}, []int{3}

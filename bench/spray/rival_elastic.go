@@ -41,7 +41,7 @@ var elasticEntra = Rival{
 // elasticOkta reads Okta's log; INVALID_CREDENTIALS and LOCKED_OUT have their
 // like in any.
 var elasticOkta = Rival{
-	Name:   "Elastic Okta multi-source spray",
+	Name:   "Elastic Okta multi-source",
 	Rule:   "in 15 minutes 8 or more accounts fail from 5 or more addresses, 25 failures, at most 5 for each account, at least 1 account for each address",
 	Source: "elastic/detection-rules credential_access_okta_password_spray_multi_source, 0972ffaa",
 	run: func(l Log) []alert {

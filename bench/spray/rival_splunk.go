@@ -85,7 +85,7 @@ func splunkSpike(l Log, oneAgent bool) []alert {
 }
 
 var splunkThreeSigma = Rival{
-	Name: "Splunk 3-sigma distributed spray",
+	Name: "Splunk 3-sigma distributed",
 	Rule: "in 10 minutes more than 30 accounts fail from more than 30 addresses with one code and one user agent, " +
 		"both at least mean + 3 sigma of all buckets of that code and user agent",
 	Source:  "splunk/security_content detect_distributed_password_spray_attempts v2, 00a0d0c7",

@@ -95,7 +95,7 @@ func (r *Result) writeQuiet(t *table) {
 
 // writeRivals sums every system up over all scenarios and the quiet month.
 func (r *Result) writeRivals(t *table) {
-	if len(r.Rivals) == 0 {
+	if len(r.Rivals) == 0 || len(r.group(Scenarios)) == 0 {
 		return
 	}
 	const row = "%-40s%6s%6s%6s%6s%8s%8s"
@@ -106,16 +106,17 @@ func (r *Result) writeRivals(t *table) {
 	}
 	t.line("false: in the quiet month, for each organisation-week and for a million sign-ins")
 
-	const best = "%-21s%12s%12s  %s"
+	const best = "%-20s%6s%6s%6s%6s  %s"
 	t.line("")
-	t.line(best, "SCENARIO", Ours, "best rule", "which")
+	t.line("%-20s%12s%12s", "", Ours, "best rule")
+	t.line(best, "SCENARIO", "found", "clean", "found", "clean", "which")
 	for _, c := range r.group(Scenarios) {
-		b := c.best()
-		which := b.Name
-		if b.Median.Orgs == 0 {
-			which = ""
+		b, which := c.best(), ""
+		if b.Median.Orgs > 0 {
+			which = b.Name
 		}
-		t.line(best, c.Name, percent(c.Ours().Median.Orgs), percent(b.Median.Orgs), which)
+		ours := c.Ours().Median
+		t.line(best, c.Name, percent(ours.Orgs), percent(ours.Clean), percent(b.Median.Orgs), percent(b.Median.Clean), which)
 	}
 }
 
