@@ -5,15 +5,6 @@ import (
 	"math"
 )
 
-// The classes of evidence that a campaign of sign-ins gives. All three are
-// behaviour: what the hand did, how, and to whom. Anybody who has read the
-// same reports can show it.
-const (
-	classTechnique = "technique"
-	classHabit     = "habit"
-	classVictim    = "victim"
-)
-
 const (
 	candidateAt = 0.20 // from here on an actor is a candidate
 	listedAt    = 0.02 // below, it is not worth a line
@@ -29,8 +20,8 @@ func (s *suspect) listed(p float64, techniques int) bool {
 	if p < listedAt || s.sum() < math.Ln2 {
 		return false
 	}
-	habits := s.sum(classHabit)
-	return habits > 0 || habits == 0 && techniques >= setOf && s.sum(classTechnique) >= math.Ln2
+	habits := s.sum(ClassHabit)
+	return habits > 0 || habits == 0 && techniques >= setOf && s.sum(ClassTechnique) >= math.Ln2
 }
 
 // gate decides the status of behavioural evidence. It knows two: to be

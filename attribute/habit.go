@@ -47,7 +47,7 @@ func of(kind actor.HabitKind, habits []actor.Habit) []actor.Habit {
 
 func habit(what string, weight float64, h actor.Habit, measured string, args ...any) []Weight {
 	text := fmt.Sprintf("Published: %s. Here: %s.", h.Text, fmt.Sprintf(measured, args...))
-	return []Weight{{Class: classHabit, What: what, Weight: weight, Text: text}}
+	return []Weight{{Class: ClassHabit, What: what, Weight: weight, Text: text}}
 }
 
 // tempo: an actor may have several, and any of them fits.

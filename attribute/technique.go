@@ -41,7 +41,7 @@ func weighTechniques(seen []string, suspects []*suspect) {
 	mean := math.Log(sum / priors)
 	for i, s := range suspects {
 		w := math.Max(-techniqueCap, math.Min(techniqueCap, steepness*scores[i]-mean))
-		s.add(Weight{Class: classTechnique, What: "techniques", Weight: w, Text: techniqueText(seen, s.profile, ranker, w)})
+		s.add(Weight{Class: ClassTechnique, What: "techniques", Weight: w, Text: techniqueText(seen, s.profile, ranker, w)})
 	}
 }
 

@@ -51,6 +51,6 @@ func targets(what string, most float64, hit []string, known map[string]bool, sus
 	if len(matches) == 0 {
 		return nil
 	}
-	return []Weight{{Class: classVictim, What: what, Weight: weight,
+	return []Weight{{Class: ClassVictim, What: what, Weight: weight,
 		Text: fmt.Sprintf("%d of the %d %s hit are known targets: %s.", len(matches), len(hit), what, strings.Join(matches, ", "))}}
 }
