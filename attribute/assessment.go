@@ -51,6 +51,7 @@ type Hypothesis struct {
 	Likelihood string   `json:"likelihood"` // ICD 203 word for P
 	Evidence   []Weight `json:"evidence"`
 	Against    []Weight `json:"against"`
+	Decided    Status   `json:"decided,omitempty"` // confirmed or rejected by people
 }
 
 // Name is one name of an actor and who uses it.
@@ -66,8 +67,8 @@ type Weight struct {
 	What   string   `json:"what"`
 	Weight float64  `json:"weight"` // log-likelihood ratio, nats
 	Text   string   `json:"text"`
-	Items  []int    `json:"items,omitempty"` // the numbers of the items
-	Set    *float64 `json:"set,omitempty"`   // where a person set the weight: what the program gives
+	Items  []int    `json:"items,omitempty"`     // the numbers of the items
+	Auto   *float64 `json:"automatic,omitempty"` // where a person set the weight: what the program gives
 }
 
 // The classes of evidence. Each has a cap of its own, so that planted evidence

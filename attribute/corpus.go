@@ -151,6 +151,7 @@ type shelf struct {
 	total float64     // of cf, of techniques
 	mean  float64     // facts of an actor
 	idf   []float64
+	size  [][][2]float64 // by actor and doc: sum of the idf of its techniques, and of its software
 }
 
 // counted is a fact and the number of distinct reports for it.
@@ -263,6 +264,19 @@ func (l *library) without(reports []int) *shelf {
 	for f := range s.idf {
 		s.idf[f] = math.Log(1 + (all-s.df[f]+0.5)/(s.df[f]+0.5))
 	}
+	s.size = make([][][2]float64, len(l.docs))
+	for i, docs := range l.docs {
+		s.size[i] = make([][2]float64, len(docs))
+		for k, d := range docs {
+			for _, f := range d.facts {
+				if l.c.tool[f] {
+					s.size[i][k][1] += s.idf[f]
+				} else {
+					s.size[i][k][0] += s.idf[f]
+				}
+			}
+		}
+	}
 	return s
 }
 
@@ -291,9 +305,8 @@ const (
 
 // score returns the features of each actor for a set of facts.
 func (s *shelf) score(asked []int) [][features]float64 {
-	want := make([]bool, len(s.c.facts))
-	var techs, softs float64
-	var techniques []int
+	want, rarity := make([]bool, len(s.c.facts)), make([]float64, len(s.c.facts))
+	var techs, softs, techniques float64
 	for _, f := range asked {
 		if want[f] {
 			continue
@@ -301,15 +314,16 @@ func (s *shelf) score(asked []int) [][features]float64 {
 		want[f] = true
 		if s.c.tool[f] {
 			softs += s.idf[f]
+			rarity[f] = math.Pow(s.idf[f], softwareParams.P)
 		} else {
 			techs += s.idf[f]
-			techniques = append(techniques, f)
+			techniques++
+			rarity[f] = math.Pow(s.idf[f], techniqueParams.P)
 		}
 	}
 	out := make([][features]float64, len(s.facts))
 	for i, facts := range s.facts {
-		own := 0.0
-		lift := 0.0
+		own, lift := 0.0, 0.0
 		for _, f := range facts {
 			if !s.c.tool[f.fact] {
 				own += f.n
@@ -322,30 +336,31 @@ func (s *shelf) score(asked []int) [][features]float64 {
 				p, to = softwareParams, fSoftware
 			}
 			length := p.K1 * (1 - p.B + p.B*float64(len(facts))/s.mean)
-			out[i][to] += math.Pow(s.idf[f.fact], p.P) * f.n * (p.K1 + 1) / (f.n + length)
+			out[i][to] += rarity[f.fact] * f.n * (p.K1 + 1) / (f.n + length)
 			if to == fTechniques {
 				lift += math.Log1p(f.n / (smoothing * s.common(f.fact)))
 			}
 		}
 		// log((n + μc)/(own + μ)) - log(c) summed: what is not known of the actor
 		// has n = 0.
-		out[i][fLanguage] = lift - float64(len(techniques))*math.Log1p(own/smoothing)
-		for _, d := range s.docs[i] {
-			var t, m, allT, allM float64 // idf of what is asked, and of all that the report says
+		out[i][fLanguage] = lift - techniques*math.Log1p(own/smoothing)
+		for k, d := range s.docs[i] {
+			var t, m float64 // idf of what is asked
 			for _, f := range d.facts {
+				if !want[f] {
+					continue
+				}
 				if s.c.tool[f] {
-					if allM += s.idf[f]; want[f] {
-						m += s.idf[f]
-					}
-				} else if allT += s.idf[f]; want[f] {
+					m += s.idf[f]
+				} else {
 					t += s.idf[f]
 				}
 			}
 			if t+m == 0 || slices.Contains(s.gone, d.report) {
 				continue
 			}
-			out[i][fReport] = max(out[i][fReport], t/math.Sqrt((allT+shortDoc)*(techs+1)))
-			out[i][fSoftReport] = max(out[i][fSoftReport], m/math.Sqrt((allM+shortDoc)*(softs+1)))
+			out[i][fReport] = max(out[i][fReport], t/math.Sqrt((s.size[i][k][0]+shortDoc)*(techs+1)))
+			out[i][fSoftReport] = max(out[i][fSoftReport], m/math.Sqrt((s.size[i][k][1]+shortDoc)*(softs+1)))
 		}
 	}
 	return out
