@@ -28,6 +28,7 @@ var layers = []string{
 	"store/storetest",
 	"run simulate",
 	"web",
+	"bench/attribution",
 	"cmd/pumphandle bench/gen bench/measure",
 }
 

@@ -13,8 +13,8 @@ const (
 	listedAt    = 0.02 // below, it is not worth a line
 	setOf       = 3    // techniques; fewer say little (docs/attribution.md)
 
-	counts      = 0.2 // a class whose weight is less does not count as one
-	contradicts = 1.0 // weight against, from which on an actor is not proposed
+	counts      = 0.15 // a class that makes an actor less than 16 % likelier does not count as one
+	contradicts = 1.0  // weight against, from which on an actor is not proposed
 )
 
 // listed says whether an actor is shown: what was seen must at least double

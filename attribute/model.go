@@ -43,7 +43,7 @@ const leastCases = 100
 // toolCap is how much of the techniques' score software may add: so planted
 // tools frame nobody whose techniques do not fit, too. Chosen so that three
 // planted tools frame in less than 8 % (docs/attribution.md).
-const toolCap = 2.0
+const toolCap = 1.5
 
 // Least returns how many techniques a report must show to be a case of an
 // input.
@@ -77,6 +77,8 @@ type Held struct {
 	Right  []int // positions of the actors of whom it tells
 	Facts  []string
 
+	lib    *library
+	cited  []int // of an operation: its reports
 	number int
 	asked  []int
 	rare   []int // by actor: facts asked that it shares with at most two others
@@ -116,7 +118,7 @@ func (c *Corpus) HeldOut(in Input, least int) []*Held {
 		if len(s.facts[k[0]]) == 0 {
 			continue
 		}
-		h := &Held{Report: c.reports[k[1]], Right: []int{k[0]}, number: k[1], asked: told[k]}
+		h := &Held{Report: c.reports[k[1]], Right: []int{k[0]}, lib: l, number: k[1], asked: told[k]}
 		h.ask(s)
 		out = append(out, h)
 	}
@@ -129,7 +131,7 @@ func (c *Corpus) HeldOutOperations(in Input) []*Held {
 	l := c.library(in)
 	var out []*Held
 	for _, op := range c.ops {
-		h := &Held{Report: op.id, Right: op.actors}
+		h := &Held{Report: op.id, Right: op.actors, lib: l, cited: op.reports, number: -1}
 		for _, u := range op.uses {
 			if c.takes(in, u.fact) {
 				h.asked = append(h.asked, u.fact)
@@ -144,17 +146,45 @@ func (c *Corpus) HeldOutOperations(in Input) []*Held {
 	return out
 }
 
-// Planted returns the case with software added that only one actor is known
-// for: what somebody does who wants to be taken for that actor.
-func (c *Corpus) Planted(in Input, h *Held, software []string) *Held {
+// Planted returns the case with software added, as somebody shows it who wants
+// to be taken for another.
+func (h *Held) Planted(software []string) *Held {
 	p := *h
+	p.asked = slices.Clone(h.asked)
 	for _, id := range software {
-		if f, ok := c.number[id]; ok && c.takes(in, f) && !slices.Contains(p.asked, f) {
-			p.asked = append(slices.Clone(p.asked), f)
+		if f, ok := h.lib.c.number[id]; ok && !slices.Contains(p.asked, f) {
+			p.asked = append(p.asked, f)
 		}
 	}
-	p.ask(c.library(in).without([]int{h.number}))
+	p.ask(h.lib.without([]int{h.number}))
 	return &p
+}
+
+// Cites reports whether an operation's case is one for which the report of
+// another case is cited.
+func (h *Held) Cites(other *Held) bool { return slices.Contains(h.cited, other.number) }
+
+// Exclusive returns the software for which one actor alone is known, by the
+// position of the actor.
+func (c *Corpus) Exclusive() map[int][]string {
+	owners := map[int][]int{}
+	for i, uses := range c.uses {
+		for _, u := range uses {
+			if c.tool[u.fact] {
+				owners[u.fact] = append(owners[u.fact], i)
+			}
+		}
+	}
+	out := map[int][]string{}
+	for f, who := range owners {
+		if len(who) == 1 {
+			out[who[0]] = append(out[who[0]], c.facts[f])
+		}
+	}
+	for i := range out {
+		slices.Sort(out[i])
+	}
+	return out
 }
 
 func (h *Held) ask(s *shelf) {
@@ -315,22 +345,28 @@ func leader(p []float64) int {
 }
 
 // Rank returns the place of the right actor, ties at their mean; infinite if
-// nothing that was asked is known of it. With capped false software counts in
+// nothing that was asked is known of it. Without the cap software counts in
 // full.
 func (t *Table) Rank(h *Held, capped bool) float64 {
+	best := math.Inf(1)
+	for _, i := range h.Right {
+		best = min(best, t.RankOf(h, i, capped))
+	}
+	return best
+}
+
+// RankOf returns the place of one actor, as Rank does.
+func (t *Table) RankOf(h *Held, actor int, capped bool) float64 {
+	if h.scores[actor][fTechniques]+h.scores[actor][fSoftware] <= 0 {
+		return math.Inf(1)
+	}
 	u := t.utilities(h.scores)
 	if !capped {
 		for i, x := range h.scores {
 			u[i] = t.techniques(x) + t.Weights[fSoftware]*x[fSoftware] + t.Weights[fSoftReport]*x[fSoftReport]
 		}
 	}
-	best := math.Inf(1)
-	for _, i := range h.Right {
-		if h.scores[i][fTechniques]+h.scores[i][fSoftware] > 0 {
-			best = min(best, Place(u, i))
-		}
-	}
-	return best
+	return Place(u, actor)
 }
 
 // Place returns the place of one score among all, ties at their mean.

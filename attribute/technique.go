@@ -2,6 +2,7 @@ package attribute
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -54,17 +55,9 @@ func weighByConstant(d *docket, suspects []*suspect, items []int) {
 	if len(seen) == 0 {
 		return
 	}
-	// Who shows a sub-technique shows its technique, and reports often say no
-	// more than that.
-	for _, t := range seen {
-		if f := family(t); visible[f] && !slices.Contains(seen, f) {
-			seen = append(seen, f)
-		}
-	}
-	slices.Sort(seen)
 	profiles := make([]Profile, len(suspects))
 	for i, s := range suspects {
-		profiles[i] = s.profile
+		profiles[i] = unspecific(s.profile, seen)
 	}
 	ranker := NewRanker(profiles, visibleOnly)
 	scores := ranker.Scores(seen)
@@ -77,8 +70,27 @@ func weighByConstant(d *docket, suspects []*suspect, items []int) {
 	for i, s := range suspects {
 		w := math.Max(-techniqueCap, math.Min(techniqueCap, steepness*scores[i]-mean))
 		s.add(Weight{Class: ClassTechnique, What: "techniques", Weight: w, Items: items})
-		s.later(ClassTechnique, func() string { return techniqueText(seen, s.profile, ranker, w) })
+		s.later(ClassTechnique, func() string { return techniqueText(seen, profiles[i], ranker, w) })
 	}
+}
+
+// unspecific returns the profile with a sub-technique that was seen in the
+// place of the technique, where reports say no more than that: who phishes
+// ("T1566") may do it by a link.
+func unspecific(profile Profile, seen []string) Profile {
+	out := profile
+	for _, t := range seen {
+		f := family(t)
+		known := slices.ContainsFunc(seen, func(o string) bool { return family(o) == f && out[o] > 0 })
+		if f == t || profile[f] == 0 || known {
+			continue
+		}
+		if len(out) == len(profile) {
+			out = maps.Clone(profile)
+		}
+		out[t] = profile[f]
+	}
+	return out
 }
 
 // ratios is what the model says of a set of facts: for each actor of the
