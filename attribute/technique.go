@@ -2,7 +2,6 @@ package attribute
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ func weighByConstant(d *docket, suspects []*suspect, items []int) {
 	}
 	profiles := make([]Profile, len(suspects))
 	for i, s := range suspects {
-		profiles[i] = unspecific(s.profile, seen)
+		profiles[i] = s.profile
 	}
 	ranker := NewRanker(profiles, visibleOnly)
 	scores := ranker.Scores(seen)
@@ -70,27 +69,8 @@ func weighByConstant(d *docket, suspects []*suspect, items []int) {
 	for i, s := range suspects {
 		w := math.Max(-techniqueCap, math.Min(techniqueCap, steepness*scores[i]-mean))
 		s.add(Weight{Class: ClassTechnique, What: "techniques", Weight: w, Items: items})
-		s.later(ClassTechnique, func() string { return techniqueText(seen, profiles[i], ranker, w) })
+		s.later(ClassTechnique, func() string { return techniqueText(seen, s.profile, ranker, w) })
 	}
-}
-
-// unspecific returns the profile with a sub-technique that was seen in the
-// place of the technique, where reports say no more than that: who phishes
-// ("T1566") may do it by a link.
-func unspecific(profile Profile, seen []string) Profile {
-	out := profile
-	for _, t := range seen {
-		f := family(t)
-		known := slices.ContainsFunc(seen, func(o string) bool { return family(o) == f && out[o] > 0 })
-		if f == t || profile[f] == 0 || known {
-			continue
-		}
-		if len(out) == len(profile) {
-			out = maps.Clone(profile)
-		}
-		out[t] = profile[f]
-	}
-	return out
 }
 
 // ratios is what the model says of a set of facts: for each actor of the

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -248,12 +249,18 @@ func TestLockedByAnother(t *testing.T) {
 func TestUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	filled(t, path)
-	newer := fstest.MapFS{"00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE scan ADD COLUMN note TEXT NOT NULL DEFAULT '';\n")}}
-	first, err := fs.ReadFile(schema(t), "00001_store.sql")
+	newer := fstest.MapFS{"00900_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE scan ADD COLUMN note TEXT NOT NULL DEFAULT '';\n")}}
+	ours, err := fs.Glob(schema(t), "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer["00001_store.sql"] = &fstest.MapFile{Data: first}
+	for _, name := range ours {
+		data, err := fs.ReadFile(schema(t), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newer[name] = &fstest.MapFile{Data: data}
+	}
 
 	for range 2 { // upgraded, then reopened
 		s, err := open(t.Context(), path, time.Second, newer)
@@ -269,10 +276,10 @@ func TestUpgrade(t *testing.T) {
 		s.Close()
 	}
 	_, err = Open(t.Context(), path)
-	checkOpenError(t, err, "written by a newer version of this program (schema 2, this one knows 1)", "use the newer version")
+	checkOpenError(t, err, "written by a newer version of this program (schema 900, this one knows ", "use the newer version")
 
-	broken := fstest.MapFS{"00001_store.sql": newer["00001_store.sql"], "00002_more.sql": newer["00002_more.sql"]}
-	broken["00003_broken.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nDROP TABLE facts;\nSELECT nonsense;\n")}
+	broken := maps.Clone(newer)
+	broken["00901_broken.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nDROP TABLE facts;\nSELECT nonsense;\n")}
 	if s, err := open(t.Context(), path, time.Second, broken); err == nil {
 		s.Close()
 		t.Error("a broken migration went through")
