@@ -94,6 +94,25 @@ func (b *Base) Campaigns() []*Campaign {
 // if no imported file gives it.
 func (b *Base) Title(id string) string { return b.titles[id] }
 
+// Software returns the ids of the software that an id or name means: none if
+// no file tells of it, several if the name is one of several.
+func (b *Base) Software(name string) []string {
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(b.titles)) {
+		if !technique.MatchString(id) && (strings.EqualFold(id, name) || SameName(b.titles[id], name)) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 && software.MatchString(name) {
+		for _, r := range b.records {
+			if slices.ContainsFunc(r.Software, func(u Use) bool { return u.ID == name }) {
+				return []string{name}
+			}
+		}
+	}
+	return ids
+}
+
 // take puts what was read into the base and counts what changed.
 func (b *Base) take(f *found, report *Imported) {
 	for _, r := range f.records {

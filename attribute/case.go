@@ -46,7 +46,7 @@ func NewAssessor(b *actor.Base, m *Model) *Assessor {
 	if b == nil {
 		b = actor.New()
 	}
-	a := &Assessor{base: b, model: m, corpus: NewCorpus(b), shelves: map[Input]*shelf{},
+	a := &Assessor{base: b, model: m, corpus: NewCorpus(b, ""), shelves: map[Input]*shelf{},
 		position: map[*actor.Record]int{}, groupOf: map[*actor.Record]actor.Group{}}
 	if a.model == nil {
 		a.model = &Model{}
@@ -185,6 +185,9 @@ func (d *docket) numbers(class, what string) []int {
 	}
 	return out
 }
+
+// Knows reports whether a technique, or software, is known of any actor.
+func (a *Assessor) Knows(id string) bool { return a.bearers(a.base.Technique(id)) > 0 }
 
 // Resolve returns the actor that a name or id means. A name that several
 // actors bear is an error that lists them: the reader must choose.

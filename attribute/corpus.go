@@ -40,8 +40,11 @@ type operation struct {
 	reports []int // all that are cited for it, sorted
 }
 
-// NewCorpus makes the corpus of a base.
-func NewCorpus(b *actor.Base) *Corpus {
+// NewCorpus makes the corpus of a base, of what one source says or, if none is
+// named, of all. Sources cite the same reports, each in its own way: of a fact
+// that several tell, that one counts which has most reports for it, and not
+// their sum.
+func NewCorpus(b *actor.Base, source string) *Corpus {
 	c := &Corpus{number: map[string]int{}}
 	report := map[string]int{}
 	numbered := func(refs []string) []int {
@@ -64,9 +67,18 @@ func NewCorpus(b *actor.Base) *Corpus {
 		facts := map[int][]int{}
 		for _, r := range g.Records {
 			byID[[2]string{r.Source, r.ID}] = r
+			if source != "" && r.Source != source {
+				continue
+			}
+			own := map[int][]int{} // an old and a new id may be one technique
 			for _, u := range slices.Concat(r.Techniques, r.Software) {
 				n := c.fact(b.Technique(u.ID))
-				facts[n] = append(facts[n], numbered(u.Refs)...)
+				own[n] = append(own[n], numbered(u.Refs)...)
+			}
+			for n, refs := range own {
+				if before, ok := facts[n]; !ok || len(refs) > len(before) {
+					facts[n] = refs
+				}
 			}
 		}
 		if len(facts) == 0 {
@@ -79,6 +91,9 @@ func NewCorpus(b *actor.Base) *Corpus {
 		c.uses = append(c.uses, sorted(facts))
 	}
 	for _, o := range b.Campaigns() {
+		if source != "" && o.Source != source {
+			continue
+		}
 		op := operation{id: o.ID, reports: numbered(o.Reports)}
 		for _, id := range o.Actors {
 			if i, ok := index[byID[[2]string{o.Source, id}]]; ok && !slices.Contains(op.actors, i) {

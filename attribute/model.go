@@ -1,15 +1,19 @@
 package attribute
 
 import (
+	"maps"
 	"math"
 	"slices"
+
+	"github.com/pumphandle/pumphandle/actor"
 )
 
 // Model is how techniques and software are weighed. It belongs to one
 // knowledge base and is learned from it: each report is held out, all that
 // only it says is forgotten, and the rest is asked whose report it was.
 type Model struct {
-	Base   string           `json:"base"` // digest of the knowledge
+	Base   string           `json:"base"`   // digest of the knowledge
+	Source string           `json:"source"` // whose records it was learned from
 	Tables map[Input]*Table `json:"tables"`
 }
 
@@ -54,10 +58,22 @@ func (in Input) Least() int {
 	return 5
 }
 
-// Calibrate learns the model of a corpus. A corpus of few reports gives no
-// tables; what is then used are constants (docs/attribution.md).
-func Calibrate(c *Corpus, digest string) *Model {
-	m := &Model{Base: digest, Tables: map[Input]*Table{}}
+// Calibrate learns the model of a base, from that source of it which tells
+// most: with a second source that cites the same reports under other names a
+// report would not be forgotten. A base of few reports gives no tables; what is
+// then used are constants (docs/attribution.md).
+func Calibrate(b *actor.Base) *Model {
+	m := &Model{Base: b.Digest(), Tables: map[Input]*Table{}}
+	facts := map[string]int{}
+	for _, r := range b.Records() {
+		facts[r.Source] += len(r.Techniques) + len(r.Software)
+	}
+	for _, source := range slices.Sorted(maps.Keys(facts)) {
+		if facts[source] > facts[m.Source] {
+			m.Source = source
+		}
+	}
+	c := NewCorpus(b, m.Source)
 	for _, in := range []Input{VisibleInput, TechniqueInput, SoftwareInput} {
 		cases := c.HeldOut(in, in.Least())
 		if len(cases) < leastCases {

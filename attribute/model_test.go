@@ -27,7 +27,7 @@ func attackBase(t testing.TB) *actor.Base {
 
 func BenchmarkJudge(b *testing.B) {
 	base := attackBase(b)
-	a := NewAssessor(base, Calibrate(NewCorpus(base), ""))
+	a := NewAssessor(base, Calibrate(base))
 	for name, c := range map[string]Case{
 		"spray":   {Campaign: strontium(), Victims: health},
 		"by hand": {Campaign: campaign.Campaign{Techniques: strings.Fields(zincLongSet + " T1059.003 T1105 T1027")}, Software: []string{"S0154", "S0002"}},
@@ -46,7 +46,7 @@ func BenchmarkJudge(b *testing.B) {
 func TestTheThreeOfTheMission(t *testing.T) {
 	bases := map[string]*Assessor{"starter": NewAssessor(actor.Starter(), nil)}
 	if b := attackBase(t); b != nil {
-		bases["with ATT&CK"] = NewAssessor(b, Calibrate(NewCorpus(b), b.Digest()))
+		bases["with ATT&CK"] = NewAssessor(b, Calibrate(b))
 	}
 	tempo := strontium()
 	tempo.Techniques = strings.Fields(strontiumSet)

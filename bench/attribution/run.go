@@ -93,7 +93,7 @@ func Run(b *actor.Base, say func(string)) (*Result, error) {
 	r := &Result{V: 1, Type: "bench_attribution", Base: b.Digest(), Files: b.Imports(), Groups: len(w.groups), Operations: len(w.ops)}
 	say("reference figures and rivals")
 	r.rank(w)
-	c := attribute.NewCorpus(b)
+	c := attribute.NewCorpus(b, attack)
 	for _, in := range []attribute.Input{attribute.VisibleInput, attribute.TechniqueInput, attribute.SoftwareInput} {
 		say("held-out reports: " + string(in))
 		cases := c.HeldOut(in, in.Least())

@@ -17,14 +17,16 @@ import (
 
 // program is the command line. The help text of a verb stands beside it.
 type program struct {
-	Scan     scanCmd     `cmd:"" help:"Read sign-in logs and say who attacked whom, how, with what result."`
-	Explain  explainCmd  `cmd:"" help:"Open a campaign, target or finding down to the records that prove it."`
-	Demo     demoCmd     `cmd:"" help:"Write a synthetic month at twelve organisations, scan it and compare with the truth."`
-	Simulate simulateCmd `cmd:"" help:"Write the logs of published campaigns, with labels."`
-	Verify   verifyCmd   `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
-	Actors   actorsCmd   `cmd:"" help:"Show what is known of actors and who calls them what."`
-	Formats  formatsCmd  `cmd:"" help:"List the log formats that are read."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Scan      scanCmd      `cmd:"" help:"Read sign-in logs and say who attacked whom, how, with what result."`
+	Explain   explainCmd   `cmd:"" help:"Open a campaign, target or finding down to the records that prove it."`
+	Demo      demoCmd      `cmd:"" help:"Write a synthetic month at twelve organisations, scan it and compare with the truth."`
+	Simulate  simulateCmd  `cmd:"" help:"Write the logs of published campaigns, with labels."`
+	Verify    verifyCmd    `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
+	Actors    actorsCmd    `cmd:"" help:"Show what is known of actors and who calls them what; take in more."`
+	Attribute attributeCmd `cmd:"" help:"Say who it may have been: rank actors for evidence given by hand, or decide on a campaign's assessment."`
+	Bench     benchCmd     `cmd:"" help:"Measure."`
+	Formats   formatsCmd   `cmd:"" help:"List the log formats that are read."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // streams is where a verb reads and writes. Results go to out, everything else
