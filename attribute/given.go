@@ -42,6 +42,11 @@ const (
 	manyHave = 3
 )
 
+// Whoever says who it was has seen what the hand did, and may say so because
+// of it: so much of what behaviour says for an actor is taken off an outside
+// assessment that names it (design value).
+const seenToo = 0.5
+
 // weighGiven weighs what people and imports added: outside assessments,
 // infrastructure and lures, each item for the actor that it names. Items of one
 // origin count once, with the strongest.
@@ -54,6 +59,10 @@ func (a *Assessor) weighGiven(d *docket, suspects []*suspect) {
 				continue
 			}
 			w, why := weightOf(item, len(suspects))
+			if behaviour := s.sum(ClassTechnique, ClassHabit, ClassVictim); item.Class == ClassOutside && w > 0 && behaviour > 0 {
+				w = max(0, w-seenToo*behaviour)
+				why += fmt.Sprintf(" %.2f are taken off: half of what behaviour says, which the source has seen, too.", seenToo*behaviour)
+			}
 			origin := item.Group
 			if origin == "" {
 				origin = fmt.Sprintf("item %d", item.No)

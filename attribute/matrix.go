@@ -70,33 +70,32 @@ func (a *Assessor) without(d *docket, whole []*suspect, set []Decision) []Withou
 		less.items = slices.Clone(d.items)
 		less.items[i.No-1].Class = "" // it keeps its place, so that the numbers hold, and is nothing any more
 		less.gone = i
-		classes := []string{i.Class}
-		switch i.Class {
-		case ClassTechnique, ClassSoftware:
-			classes = []string{ClassTechnique, ClassSoftware}
+		// Outside assessments are weighed anew with any class: what is taken off
+		// them depends on behaviour.
+		anew := []string{i.Class, ClassOutside, ClassInfrastructure, ClassLure}
+		facts := i.Class == ClassTechnique || i.Class == ClassSoftware
+		if facts {
+			anew = append(anew, ClassTechnique, ClassSoftware)
 			less.techniques = slices.DeleteFunc(slices.Clone(d.techniques), func(t string) bool { return i.Class == ClassTechnique && t == i.What })
 			less.software = slices.DeleteFunc(slices.Clone(d.software), func(s string) bool { return i.Class == ClassSoftware && s == i.What })
-		case ClassOutside, ClassInfrastructure, ClassLure:
-			classes = []string{ClassOutside, ClassInfrastructure, ClassLure}
 		}
 		suspects := make([]*suspect, len(whole))
 		for k, s := range whole {
 			one := *s
-			one.weights = slices.DeleteFunc(slices.Clone(s.weights), func(w Weight) bool { return slices.Contains(classes, w.Class) })
+			one.weights = slices.DeleteFunc(slices.Clone(s.weights), func(w Weight) bool { return slices.Contains(anew, w.Class) })
 			one.texts = nil
 			suspects[k] = &one
 		}
-		switch i.Class {
-		case ClassTechnique, ClassSoftware:
+		switch {
+		case facts:
 			givePriors(suspects, less.techniques)
 			a.weighFacts(&less, suspects)
-		case ClassHabit:
+		case i.Class == ClassHabit:
 			weighHabits(&less, suspects)
-		case ClassVictim:
+		case i.Class == ClassVictim:
 			weighVictims(&less, suspects)
-		default:
-			a.weighGiven(&less, suspects)
 		}
+		a.weighGiven(&less, suspects)
 		a.setWeights(suspects, set)
 		total, _ := weightOfAll(suspects)
 		w := Without{Item: i.No, Status: Unattributed}
