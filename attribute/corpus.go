@@ -106,11 +106,26 @@ func NewCorpus(b *actor.Base, source string) *Corpus {
 			facts[n] = append(facts[n], numbered(u.Refs)...)
 		}
 		op.uses = sorted(facts)
-		if len(op.actors) > 0 && len(op.uses) > 0 {
+		if len(op.actors) > 0 && len(op.uses) > 0 && c.adds(op) {
 			c.ops = append(c.ops, op)
 		}
 	}
 	return c
+}
+
+// adds reports whether an operation has a report that its actors' own facts do
+// not cite. One that has none says the same again.
+func (c *Corpus) adds(op operation) bool {
+	for _, u := range op.uses {
+		for _, r := range u.reports {
+			for _, i := range op.actors {
+				if !slices.ContainsFunc(c.uses[i], func(own use) bool { return slices.Contains(own.reports, r) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (c *Corpus) fact(id string) int {
