@@ -2,6 +2,7 @@ package actor
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -237,7 +238,6 @@ func TestFloodsAreRefused(t *testing.T) {
 		want string
 	}{
 		"many objects":             {&flood{head: head, each: `,{"type":"relationship","id":"relationship--NNN","relationship_type":"uses"}`, most: 7_000_000}, "more than 200000 objects"},
-		"large objects":            {&flood{head: head, each: `,{"type":"note","id":"note--NNN","content":"` + strings.Repeat("x", 1<<20) + `"}`, most: 500}, "larger than 256 MiB"},
 		"one that does not end":    {&flood{head: head + `,{"type":"note","id":"`, each: strings.Repeat("y", 1<<16), most: 8000}, "an object of more than 8 MiB"},
 		"a head that does not end": {&flood{head: `{"type":"`, each: strings.Repeat("y", 1<<16), most: 8000}, "an object of more than 8 MiB"},
 	} {
@@ -248,6 +248,10 @@ func TestFloodsAreRefused(t *testing.T) {
 		if len(b.Records())+len(b.Imports()) != 0 {
 			t.Errorf("%s: the base changed", name)
 		}
+	}
+	large := &flood{head: head, each: `,{"type":"note","id":"note--NNN","content":"` + strings.Repeat("x", 1<<20) + `"}`, most: 9}
+	if _, err := read(&input{src: large, hash: sha256.New(), limit: 4 << 20}); err == nil || !strings.Contains(err.Error(), "larger than 4 MiB") {
+		t.Errorf("a large file: %v", err)
 	}
 }
 

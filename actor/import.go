@@ -49,7 +49,7 @@ const maxElement = 8 << 20
 // already in the base is replaced by what the file says of it; the same
 // content again changes nothing. After an error the base is as it was.
 func (b *Base) Import(name string, data io.Reader) (Imported, error) {
-	in := &input{src: data, hash: sha256.New()}
+	in := &input{src: data, hash: sha256.New(), limit: MaxKnowledge}
 	f, err := read(in)
 	if err == nil {
 		in.most = 0
@@ -140,7 +140,9 @@ type input struct {
 	src  io.Reader
 	hash hash.Hash
 	n    int64
-	most int64 // of n, before the object that is being read must have ended; 0: no bound
+
+	limit int64 // of n
+	most  int64 // of n, before the object that is being read must have ended; 0: no bound
 }
 
 // element begins an object, which may be of maxElement at most.
@@ -149,8 +151,8 @@ func (in *input) element() { in.most = in.n + maxElement }
 func (in *input) Read(p []byte) (int, error) {
 	n, err := in.src.Read(p)
 	in.hash.Write(p[:n])
-	if in.n += int64(n); in.n > MaxKnowledge {
-		return n, fmt.Errorf("larger than %d MiB", MaxKnowledge>>20)
+	if in.n += int64(n); in.n > in.limit {
+		return n, fmt.Errorf("larger than %d MiB", in.limit>>20)
 	}
 	if in.most > 0 && in.n > in.most {
 		return n, fmt.Errorf("an object of more than %d MiB", maxElement>>20)
