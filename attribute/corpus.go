@@ -43,7 +43,7 @@ type operation struct {
 // NewCorpus makes the corpus of a base, of what one source says or, if none is
 // named, of all. Sources cite the same reports, each in its own way: of a fact
 // that several tell, that one counts which has most reports for it, and not
-// their sum.
+// their sum; and an operation counts only if it adds a report.
 func NewCorpus(b *actor.Base, source string) *Corpus {
 	c := &Corpus{number: map[string]int{}}
 	report := map[string]int{}
@@ -106,7 +106,7 @@ func NewCorpus(b *actor.Base, source string) *Corpus {
 			facts[n] = append(facts[n], numbered(u.Refs)...)
 		}
 		op.uses = sorted(facts)
-		if len(op.actors) > 0 && len(op.uses) > 0 && c.adds(op) {
+		if len(op.actors) > 0 && len(op.uses) > 0 && (source != "" || c.adds(op)) {
 			c.ops = append(c.ops, op)
 		}
 	}

@@ -24,8 +24,15 @@ func (a *Assessor) JudgeDecided(c Case, decisions []Decision) Assessment {
 	if len(set) > 0 {
 		out = a.JudgeWith(c, set)
 	}
+	for _, d := range set {
+		a.bring(&out, c, set, d.Actor) // a weight that somebody set is always in sight
+	}
 	out.Decisions = slices.Clone(decisions)
 	a.settle(&out, c, set)
+	if len(decisions) > 0 { // the candidates may be others, or in another order
+		d := a.docket(c)
+		out.Matrix = a.matrix(d, a.weigh(d, set), out.Candidates)
+	}
 	if v := verdictOf(alone); v != verdictOf(out) {
 		out.Automatic = &v
 	}

@@ -19,8 +19,13 @@ func (a *Assessor) matrix(d *docket, suspects []*suspect, candidates []Hypothesi
 	for _, i := range d.items {
 		row := Row{Item: i.No}
 		for _, h := range candidates {
-			at := slices.IndexFunc(suspects, func(s *suspect) bool { return s.group.Lead.ID == h.Actor })
-			row.Cells = append(row.Cells, a.cell(i, suspects[at]))
+			s := &suspect{}
+			if at := slices.IndexFunc(suspects, func(s *suspect) bool { return s.group.Lead.ID == h.Actor }); at >= 0 {
+				s = suspects[at]
+			} else if g, err := a.Resolve(h.Actor); err == nil {
+				s.group = g // brought in by people; the evidence says nothing of it
+			}
+			row.Cells = append(row.Cells, a.cell(i, s))
 		}
 		// A known actor that is not listed, and one whom nobody has named.
 		rest := neutral
@@ -44,7 +49,7 @@ func (a *Assessor) cell(i Item, s *suspect) string {
 			return inconsistent // others are known for it
 		}
 		return neutral // reports do not tell all that an actor does
-	case given(i) && !a.means(i, s):
+	case given(i) && (s.group.Lead == nil || !a.means(i, s)):
 		if w, _ := weightOf(i, 1); w > 0 {
 			return inconsistent // it names somebody else
 		}
