@@ -85,14 +85,11 @@ func (a *Assessor) suspects(d *docket) []*suspect {
 		}
 	}
 	for _, i := range d.items {
-		if i.Actor == "" {
+		lead := d.means[i.No]
+		if lead == nil || slices.ContainsFunc(out, func(s *suspect) bool { return s.group.Lead == lead }) {
 			continue
 		}
-		g, err := a.Resolve(i.Actor)
-		if err != nil || slices.ContainsFunc(out, func(s *suspect) bool { return s.group.Lead == g.Lead }) {
-			continue
-		}
-		s, _ := suspectOf(g, a.base)
+		s, _ := suspectOf(a.groupOf[lead], a.base)
 		out = append(out, &s)
 	}
 	return out

@@ -107,7 +107,8 @@ type docket struct {
 	software   []string
 	full       bool // something was seen that logs and mail alone do not show
 	items      []Item
-	gone       Item // the one that is left out, to see what it does
+	means      map[int]*actor.Record // whom an item names, by its number; a name of several actors means none of them
+	gone       Item                  // the one that is left out, to see what it does
 }
 
 func (a *Assessor) docket(c Case) *docket {
@@ -162,6 +163,12 @@ func (d *docket) collect(a *Assessor) {
 		i.Grade = cmp.Or(i.Grade, "F6")
 		i.Source = cmp.Or(i.Source, "not stated")
 		add(i)
+		if g, err := a.Resolve(i.Actor); err == nil && i.Actor != "" {
+			if d.means == nil {
+				d.means = map[int]*actor.Record{}
+			}
+			d.means[len(d.items)] = g.Lead
+		}
 	}
 }
 

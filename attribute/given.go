@@ -55,7 +55,7 @@ func (a *Assessor) weighGiven(d *docket, suspects []*suspect) {
 		strongest := map[string]Weight{}
 		var origins []string
 		for _, item := range d.items {
-			if !given(item) || !a.means(item, s) {
+			if !given(item) || d.means[item.No] != s.group.Lead {
 				continue
 			}
 			w, why := weightOf(item, len(suspects))
@@ -90,13 +90,6 @@ func (a *Assessor) weighGiven(d *docket, suspects []*suspect) {
 // given says whether an item is one that names an actor itself.
 func given(i Item) bool {
 	return i.Actor != "" && (i.Class == ClassOutside || i.Class == ClassInfrastructure || i.Class == ClassLure)
-}
-
-// means reports whether the item names the suspect. A name of several actors
-// means none of them.
-func (a *Assessor) means(i Item, s *suspect) bool {
-	g, err := a.Resolve(i.Actor)
-	return err == nil && g.Lead == s.group.Lead
 }
 
 // weightOf is what one item weighs for the actor that it names.

@@ -25,7 +25,7 @@ func (a *Assessor) matrix(d *docket, suspects []*suspect, candidates []Hypothesi
 			} else if g, err := a.Resolve(h.Actor); err == nil {
 				s.group = g // brought in by people; the evidence says nothing of it
 			}
-			row.Cells = append(row.Cells, a.cell(i, s))
+			row.Cells = append(row.Cells, a.cell(d, i, s))
 		}
 		// A known actor that is not listed, and one whom nobody has named.
 		rest := neutral
@@ -37,7 +37,7 @@ func (a *Assessor) matrix(d *docket, suspects []*suspect, candidates []Hypothesi
 	return rows
 }
 
-func (a *Assessor) cell(i Item, s *suspect) string {
+func (a *Assessor) cell(d *docket, i Item, s *suspect) string {
 	switch {
 	case i.Class == ClassTechnique || i.Class == ClassSoftware:
 		at, ok := a.position[s.group.Lead]
@@ -49,7 +49,7 @@ func (a *Assessor) cell(i Item, s *suspect) string {
 			return inconsistent // others are known for it
 		}
 		return neutral // reports do not tell all that an actor does
-	case given(i) && (s.group.Lead == nil || !a.means(i, s)):
+	case given(i) && d.means[i.No] != s.group.Lead:
 		if w, _ := weightOf(i, 1); w > 0 {
 			return inconsistent // it names somebody else
 		}

@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pumphandle/pumphandle/actor"
 	"github.com/pumphandle/pumphandle/campaign"
@@ -98,4 +100,98 @@ func line(a Assessment) string {
 		out += ") "
 	}
 	return out
+}
+
+// Whatever is typed, an outside word below C3, or one that names several
+// actors, names nobody; and what is planted in one class alone is no proposal.
+func TestOutsideWordsAreHeldToTheirGrade(t *testing.T) {
+	a := NewAssessor(actor.Starter(), nil)
+	item := func(who, grade string) Item {
+		return Item{Class: ClassOutside, Actor: who, Source: "s", Grade: grade, Text: "t"}
+	}
+	spray := campaign.Campaign{Techniques: []string{"T1110.003", "T1090.003", "T1110.001"}}
+	for name, c := range map[string]struct {
+		given []Item
+		want  Status
+	}{
+		"graded F6":           {[]Item{item("forest-blizzard", "F6")}, Unattributed},
+		"not graded":          {[]Item{item("forest-blizzard", "")}, Unattributed},
+		"an ambiguous name":   {[]Item{item("Kimsuky", "A1")}, Unattributed},
+		"nobody's name":       {[]Item{item("nobody", "A1")}, Unattributed},
+		"B2":                  {[]Item{item("forest-blizzard", "B2")}, Proposed},
+		"B2, denied by an A1": {[]Item{item("forest-blizzard", "B2"), {Class: ClassOutside, Actor: "forest-blizzard", Source: "o", Grade: "A1", Text: "no", Contradicts: true}}, Unattributed},
+		"shared addresses":    {[]Item{{Class: ClassInfrastructure, Actor: "forest-blizzard", Source: "s", Grade: "A1", What: "192.0.2.1", Text: "Tor"}}, Unattributed},
+		"a domain of many":    {[]Item{{Class: ClassInfrastructure, Actor: "forest-blizzard", Source: "s", Grade: "A1", What: "portal.example", Text: "x", Dedicated: true, Shared: 9}}, Unattributed},
+		"a dedicated domain":  {[]Item{{Class: ClassInfrastructure, Actor: "forest-blizzard", Source: "s", Grade: "A1", What: "portal.example", Text: "x", Dedicated: true}}, Proposed},
+		"a lure":              {[]Item{{Class: ClassLure, Actor: "forest-blizzard", Source: "s", Grade: "A1", What: "job offer", Text: "x"}}, Unattributed},
+		"a lure, ten times":   {slicesRepeat(Item{Class: ClassLure, Actor: "forest-blizzard", Source: "s", Grade: "A1", What: "job offer", Text: "x"}, 10), Unattributed},
+	} {
+		got := a.Judge(Case{Campaign: spray, Given: c.given})
+		if got.Status != c.want {
+			t.Errorf("%s: %s, want %s", name, line(got), c.want)
+		}
+	}
+	// One origin counts once, whoever repeats it.
+	once := a.Judge(Case{Campaign: spray, Given: []Item{{Class: ClassOutside, Actor: "forest-blizzard", Source: "a", Grade: "B2", Group: "one", Text: "t"}}})
+	echo := a.Judge(Case{Campaign: spray, Given: []Item{
+		{Class: ClassOutside, Actor: "forest-blizzard", Source: "a", Grade: "B2", Group: "one", Text: "t"},
+		{Class: ClassOutside, Actor: "forest-blizzard", Source: "b", Grade: "B2", Group: "one", Text: "t"},
+	}})
+	if once.Candidates[0].P != echo.Candidates[0].P {
+		t.Errorf("an echo changes %.3f to %.3f", once.Candidates[0].P, echo.Candidates[0].P)
+	}
+	if w := once.Without[len(once.Without)-1]; w.Status != Unattributed {
+		t.Errorf("without the outside word: %+v", w)
+	}
+}
+
+func slicesRepeat(i Item, n int) []Item {
+	var out []Item
+	for range n {
+		out = append(out, i)
+	}
+	return out
+}
+
+// Three planted tools and one technique that fits propose nobody.
+func TestPlantedSoftwareProposesNobody(t *testing.T) {
+	b := attackBase(t)
+	a := NewAssessor(b, Calibrate(b))
+	for at, tools := range a.corpus.Exclusive() {
+		got := a.Judge(Case{Campaign: campaign.Campaign{Techniques: []string{"T1110.003"}}, Software: tools[:min(3, len(tools))]})
+		if got.Status != Unattributed && got.Status != Candidate {
+			t.Errorf("%s: %s", a.corpus.Actors[at].Lead.ID, line(got))
+		}
+	}
+}
+
+// The time that the issue allows: 5 s to learn, 5 ms to judge, of one
+// processor, whatever else the machine does.
+func TestLearningAndJudgingAreFast(t *testing.T) {
+	b := attackBase(t)
+	start := cpu(t)
+	m := Calibrate(b)
+	learn := cpu(t) - start
+	a := NewAssessor(b, m)
+	c := Case{Campaign: strontium(), Victims: health, Given: []Item{{Class: ClassOutside, Actor: "forest-blizzard", Grade: "B2", Source: "CERT", Text: "it was"}}}
+	start = cpu(t)
+	const n = 50
+	for range n {
+		a.Judge(c)
+	}
+	judge := (cpu(t) - start) / n
+	t.Logf("learned in %v, judged in %v of processor time", learn, judge)
+	if learn > 5*time.Second || judge > 5*time.Millisecond {
+		t.Errorf("learned in %v, judged in %v; allowed are 5 s and 5 ms", learn, judge)
+	}
+}
+
+// cpu returns the processor time that the process has used.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Skipf("skipped: no processor time here: %v", err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Software weighs at most this, for or against (design value). Within the
-// model it counts at most toolCap times what the techniques do.
-const softwareCap = 6.0
+// Software weighs at most what the techniques weigh, for or against: three
+// planted tools and one technique that fits are a proposal otherwise. Within
+// the model it counts at most toolCap times what the techniques do.
 
 // Where no model holds, software that few are known for weighs so much at
 // most, and never more than the techniques do.
@@ -35,12 +35,17 @@ func (a *Assessor) weighSoftware(d *docket, suspects []*suspect) {
 			if with.held.scores[at][fSoftware] == 0 {
 				w = min(w, 0) // it is not known for any of it
 			}
-			text = fmt.Sprintf(" With it the ratio is %+.2f, without %+.2f; it counts at most %g times what the techniques do.", with.ratio[at], alone.ratio[at], toolCap)
+			text = fmt.Sprintf(" With it the ratio is %+.2f, without %+.2f; in the model it counts at most %g times what the techniques do.", with.ratio[at], alone.ratio[at], toolCap)
 		default:
 			w = min(softwareConstant*a.exclusive(d.software, at), max(0, s.sum(ClassTechnique)))
 			text = " There is no calibration for software here: it counts no more than the techniques do."
 		}
-		w = math.Max(-softwareCap, math.Min(softwareCap, w))
+		// Of fewer techniques than the model was learned from, in proportion.
+		most := max(0, s.sum(ClassTechnique)) * min(1, float64(len(d.techniques))/float64(SoftwareInput.Least()))
+		if w > most {
+			text += fmt.Sprintf(" Capped to %+.2f by what %d techniques weigh.", most, len(d.techniques))
+		}
+		w = math.Max(-techniqueCap, min(most, w))
 		s.add(Weight{Class: ClassSoftware, What: "software", Weight: w, Items: items})
 		s.later(ClassSoftware, func() string { return a.factText(d.software, at) + text })
 	}
