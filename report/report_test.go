@@ -153,7 +153,7 @@ func many() Input {
 		{"xn--" + "qorvxab-jwa.example", orgs(18, 26)}, // qorväxab
 		{"mail.qorvaxab.example", orgs(18, 26)},
 	}
-	in.Assessments["PH-2020-0002"] = attribute.Assessment{Status: attribute.Confirmed, Confidence: "moderate", Reason: "seen at " + in.Organisations[0].Name,
+	in.Assessments["PH-2020-0002"] = attribute.Assessment{Status: attribute.Confirmed, Publishable: true, Confidence: "moderate", Reason: "seen at " + in.Organisations[0].Name,
 		Candidates: []attribute.Hypothesis{{Actor: "A2", P: 0.85, Likelihood: "very likely",
 			Names:    []attribute.Name{{Name: "Zinc", Producer: "Microsoft"}, {Name: "Lazarus Group", Producer: "MITRE ATT&CK"}},
 			Evidence: []attribute.Weight{{Class: "lure", Text: "text about " + in.Organisations[0].Name}, {Class: "infrastructure"}, {Class: "lure"}}}}}
@@ -350,10 +350,10 @@ func TestRefusals(t *testing.T) {
 		"does not come":     func(in *Input) { in.Ledger.Entries = []Entry{{Number: 1, K: 3}} },
 		"published with k":  func(in *Input) { in.Ledger.Entries = []Entry{{Number: 0, K: 5}} },
 		"random id":         func(in *Input) { in.Random = strings.NewReader("short") },
-		"no actor is given": func(in *Input) { in.Assessments["PH-2020-0001"] = attribute.Assessment{Status: attribute.Confirmed} },
+		"no actor is given": func(in *Input) { in.Assessments["PH-2020-0001"] = attribute.Assessment{Status: attribute.Confirmed, Publishable: true} },
 		"ICD 203": func(in *Input) {
 			a := in.Assessments["PH-2020-0001"]
-			a.Status, a.Candidates[0].Likelihood = attribute.Confirmed, "for sure"
+			a.Status, a.Publishable, a.Candidates[0].Likelihood = attribute.Confirmed, true, "for sure"
 			in.Assessments["PH-2020-0001"] = a
 		},
 	} {
