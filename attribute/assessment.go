@@ -2,9 +2,10 @@
 // says who it may have been, or that it cannot say. It never names an actor
 // from behaviour alone: "unattributed" is an answer.
 //
-// [Judge] weighs a [Case]; [Calibrate] makes, of a knowledge base, the [Model]
-// by which techniques and software are weighed; [Decide] lays what people
-// decided over what the program says.
+// [NewAssessor] makes a knowledge base ready; [Assessor.Judge] weighs a [Case];
+// [Calibrate] learns from the base the [Model] by which techniques and software
+// are weighed; [Assessor.JudgeDecided] lays what people decided over what the
+// program says.
 package attribute
 
 import "time"

@@ -166,10 +166,8 @@ func confidence(candidates []Hypothesis, d *docket) string {
 	return "low"
 }
 
-// Likelihood returns the word of ICD 203 (Analytic Standards, 2015) for a
+// likelihood returns the word of ICD 203 (Analytic Standards, 2015) for a
 // probability. Nothing is ever below 1 or above 99 %.
-func Likelihood(p float64) string { return likelihood(p) }
-
 func likelihood(p float64) string {
 	switch {
 	case p < 0.05:
