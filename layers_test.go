@@ -28,7 +28,7 @@ var layers = []string{
 	"store/storetest",
 	"run simulate",
 	"web",
-	"bench/spray",
+	"bench/attribution bench/spray",
 	"cmd/pumphandle bench/calibrate bench/gen bench/measure",
 }
 

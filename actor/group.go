@@ -28,18 +28,18 @@ func (b *Base) Groups() []Group { return slices.Clone(b.groups) }
 // A record that is tied to two of one source, by its own word or theirs, is
 // joined to none of them (MISP's Lazarus Group is tied to several groups of
 // ATT&CK and names of Microsoft), and no group ever holds two records of one
-// source.
+// source. A link that says "distinct" takes a tie back.
 func groupRecords(all []*Record) []Group {
 	parent := make([]int, len(all))
 	members := make([][]int, len(all))
 	for i := range all {
 		parent[i], members[i] = i, []int{i}
 	}
-	ties := tie(all)
+	ties, apart := tie(all), distinct(all)
 	for i := range all {
 		for _, k := range ties[i] {
 			if count(all, ties[i], all[k].Source) == 1 && count(all, ties[k], all[i].Source) == 1 {
-				join(all, parent, members, parent[i], parent[k])
+				join(all, parent, members, apart, parent[i], parent[k])
 			}
 		}
 	}
@@ -93,6 +93,32 @@ func tie(all []*Record) [][]int {
 	return ties
 }
 
+// distinct returns the pairs of records of which a link says that they are not
+// the same, the lower first.
+func distinct(all []*Record) map[[2]int]bool {
+	index := map[string]int{}
+	for i, r := range all {
+		index["id:"+r.Source+"\x00"+r.ID] = i
+		if r.UUID != "" {
+			index["uuid:"+strings.ToLower(r.UUID)] = i
+		}
+	}
+	apart := map[[2]int]bool{}
+	for i, r := range all {
+		for _, l := range r.Links {
+			if l.Relation != Distinct {
+				continue
+			}
+			for _, to := range []string{"id:" + l.Source + "\x00" + l.ID, "uuid:" + strings.ToLower(l.UUID)} {
+				if k, ok := index[to]; ok && k != i {
+					apart[[2]int{min(i, k), max(i, k)}] = true
+				}
+			}
+		}
+	}
+	return apart
+}
+
 // count returns how many of the records are of the source.
 func count(all []*Record, records []int, source string) int {
 	n := 0
@@ -105,14 +131,15 @@ func count(all []*Record, records []int, source string) int {
 }
 
 // join makes one group of the groups a and b unless they hold records of one
-// source: that source keeps these actors apart.
-func join(all []*Record, parent []int, members [][]int, a, b int) {
+// source, which keeps these actors apart, or somebody says that two of them are
+// distinct.
+func join(all []*Record, parent []int, members [][]int, apart map[[2]int]bool, a, b int) {
 	if a == b {
 		return
 	}
 	for _, i := range members[a] {
 		for _, k := range members[b] {
-			if all[i].Source == all[k].Source {
+			if all[i].Source == all[k].Source || apart[[2]int{min(i, k), max(i, k)}] {
 				return
 			}
 		}

@@ -24,6 +24,7 @@ type Imported struct {
 	Replaced  int // records that were, and said something else
 	Unchanged int
 	Excluded  int // actors that their source has revoked or deprecated
+	Campaigns int // operations that the file tells of
 
 	Warnings []Warning
 }
@@ -35,8 +36,12 @@ type Warning struct {
 	First string // the first of them
 }
 
-// maxKnowledge is the largest file read: five times the ATT&CK bundle.
-const maxKnowledge = 256 << 20
+// MaxKnowledge is the largest file read, in bytes: five times the ATT&CK
+// bundle.
+const MaxKnowledge = 256 << 20
+
+// maxElement is the largest object of a file: the largest of ATT&CK has 100 kB.
+const maxElement = 8 << 20
 
 // Import adds the knowledge of a file, whose format is recognised by its
 // content: a STIX 2.0 or 2.1 bundle, a MISP galaxy cluster of actors or of
@@ -44,9 +49,10 @@ const maxKnowledge = 256 << 20
 // already in the base is replaced by what the file says of it; the same
 // content again changes nothing. After an error the base is as it was.
 func (b *Base) Import(name string, data io.Reader) (Imported, error) {
-	in := &input{src: data, hash: sha256.New()}
+	in := &input{src: data, hash: sha256.New(), limit: MaxKnowledge}
 	f, err := read(in)
 	if err == nil {
+		in.most = 0
 		_, err = io.Copy(io.Discard, in) // what follows the knowledge is part of the hash
 	}
 	if err != nil {
@@ -54,7 +60,7 @@ func (b *Base) Import(name string, data io.Reader) (Imported, error) {
 	}
 	report := Imported{
 		Name: name, Format: f.format, Source: f.source, Version: f.version,
-		SHA256: hex.EncodeToString(in.hash.Sum(nil)), Excluded: f.excluded, Warnings: f.warnings,
+		SHA256: hex.EncodeToString(in.hash.Sum(nil)), Excluded: f.excluded, Campaigns: len(f.campaigns), Warnings: f.warnings,
 	}
 	for _, old := range b.imports {
 		if old.SHA256 == report.SHA256 {
@@ -67,7 +73,7 @@ func (b *Base) Import(name string, data io.Reader) (Imported, error) {
 }
 
 // read recognises the format by the first bytes.
-func read(in io.Reader) (*found, error) {
+func read(in *input) (*found, error) {
 	r := bufio.NewReaderSize(in, 64<<10)
 	if mark, _ := r.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		_, _ = r.Discard(len(mark)) // cannot fail: they are in the buffer
@@ -89,9 +95,9 @@ func read(in io.Reader) (*found, error) {
 		_ = r.UnreadByte() // cannot fail: a byte was just read
 		switch c {
 		case '{':
-			return readObject(r)
+			return readObject(r, in)
 		case '[':
-			return readMicrosoft(r)
+			return readMicrosoft(r, in)
 		}
 		return readOwn(r)
 	}
@@ -102,7 +108,9 @@ type found struct {
 	format, source, version string
 
 	records   []*Record
-	withdrawn []key // revoked or deprecated: out of the base, if they are in it
+	campaigns []*Campaign
+	titles    map[string]string // ATT&CK id to the name of the technique or software
+	withdrawn []key             // revoked or deprecated: out of the base, if they are in it
 	excluded  int
 	producers map[string]string
 	replaced  map[string]string
@@ -132,13 +140,22 @@ type input struct {
 	src  io.Reader
 	hash hash.Hash
 	n    int64
+
+	limit int64 // of n
+	most  int64 // of n, before the object that is being read must have ended; 0: no bound
 }
+
+// element begins an object, which may be of maxElement at most.
+func (in *input) element() { in.most = in.n + maxElement }
 
 func (in *input) Read(p []byte) (int, error) {
 	n, err := in.src.Read(p)
 	in.hash.Write(p[:n])
-	if in.n += int64(n); in.n > maxKnowledge {
-		return n, fmt.Errorf("larger than %d MiB", maxKnowledge>>20)
+	if in.n += int64(n); in.n > in.limit {
+		return n, fmt.Errorf("larger than %d MiB", in.limit>>20)
+	}
+	if in.most > 0 && in.n > in.most {
+		return n, fmt.Errorf("an object of more than %d MiB", maxElement>>20)
 	}
 	return n, err
 }

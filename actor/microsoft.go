@@ -3,6 +3,7 @@ package actor
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -15,20 +16,22 @@ type mapped struct {
 	Others string `json:"Other names"` // separated by commas; whose they are is not said
 }
 
-func readMicrosoft(r io.Reader) (*found, error) {
+func readMicrosoft(r io.Reader, in *input) (*found, error) {
 	const source = "Microsoft name mapping"
 	f := &found{format: "microsoft-mapping", source: source}
 	dec := json.NewDecoder(r)
 	seen := map[string]bool{}
-	add := func(m *mapped) {
+	add := func(m *mapped) error {
 		name := strings.TrimSpace(m.Name)
 		switch {
 		case name == "":
 			f.warn("entries without a threat actor name", m.Others)
-			return
+			return nil
 		case seen[name]:
 			f.warn("entries with the name of another", name)
-			return
+			return nil
+		case len(seen) >= maxObjects:
+			return fmt.Errorf("more than %d entries", maxObjects)
 		}
 		seen[name] = true
 		rec := &Record{Source: source, ID: name, Names: []Name{{Name: name, Producer: "Microsoft", Relation: Same}}}
@@ -41,8 +44,9 @@ func readMicrosoft(r io.Reader) (*found, error) {
 			}
 		}
 		f.records = append(f.records, rec)
+		return nil
 	}
-	if err := elements(dec, "the file", add, f.warn); err != nil {
+	if err := elements(dec, in, "the file", add, f.warn); err != nil {
 		return nil, damaged(dec, err)
 	}
 	if err := nothingMore(dec); err != nil {

@@ -39,7 +39,12 @@ func (l *list) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(l))
 }
 
-func (g *galaxy) add(v *galaxyValue) { g.values = append(g.values, v) }
+func (g *galaxy) add(v *galaxyValue) error {
+	if g.values = append(g.values, v); len(g.values) > maxObjects {
+		return fmt.Errorf("more than %d values", maxObjects)
+	}
+	return nil
+}
 
 func (g *galaxy) finish(head map[string]json.RawMessage) (*found, error) {
 	f, kind := &g.found, text(head["type"])
@@ -90,7 +95,7 @@ func (g *galaxy) record(v *galaxyValue, kind string) *Record {
 			continue
 		}
 		named[n] = true
-		name := Name{Name: n, Relation: Same, producerID: producer[n]}
+		name := Name{Name: n, Relation: Same, ProducerID: producer[n]}
 		if kind == "microsoft-activity-group" && n == v.Value {
 			name.Producer = "Microsoft" // the galaxy is Microsoft's own scheme
 		}

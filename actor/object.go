@@ -10,7 +10,7 @@ import (
 // readObject reads a JSON object: a STIX bundle has "objects", a MISP galaxy
 // cluster "values". Their elements are read one by one, so that a bundle of 50
 // MB is never held as a whole.
-func readObject(r io.Reader) (*found, error) {
+func readObject(r io.Reader, in *input) (*found, error) {
 	dec := json.NewDecoder(r)
 	if _, err := dec.Token(); err != nil {
 		return nil, damaged(dec, err)
@@ -24,11 +24,12 @@ func readObject(r io.Reader) (*found, error) {
 			return nil, damaged(dec, err)
 		}
 		name, _ := t.(string) // a key of an object is a string
+		in.element()
 		switch name {
 		case "objects":
-			err = elements(dec, name, stix.add, stix.found.warn)
+			err = elements(dec, in, name, stix.add, stix.found.warn)
 		case "values":
-			err = elements(dec, name, misp.add, misp.found.warn)
+			err = elements(dec, in, name, misp.add, misp.found.warn)
 		default:
 			var raw json.RawMessage
 			if err = dec.Decode(&raw); err == nil && len(raw) <= 1000 {
@@ -62,7 +63,7 @@ func readObject(r io.Reader) (*found, error) {
 
 // elements decodes the elements of an array. One whose fields have the wrong
 // types costs itself only.
-func elements[T any](dec *json.Decoder, name string, add func(*T), warn func(what, example string)) error {
+func elements[T any](dec *json.Decoder, in *input, name string, add func(*T) error, warn func(what, example string)) error {
 	t, err := dec.Token()
 	if err != nil {
 		return err
@@ -72,6 +73,7 @@ func elements[T any](dec *json.Decoder, name string, add func(*T), warn func(wha
 	}
 	for dec.More() {
 		var one T
+		in.element()
 		err := dec.Decode(&one)
 		var wrong *json.UnmarshalTypeError
 		switch {
@@ -81,7 +83,9 @@ func elements[T any](dec *json.Decoder, name string, add func(*T), warn func(wha
 		case err != nil:
 			return err
 		}
-		add(&one)
+		if err := add(&one); err != nil {
+			return err
+		}
 	}
 	_, err = dec.Token()
 	return err

@@ -20,6 +20,16 @@ type ownFile struct {
 	Version string                `yaml:"version"`
 	Reports map[string]*ownReport `yaml:"reports"` // what the facts below cite, by a short name
 	Actors  []ownActor            `yaml:"actors"`
+
+	Campaigns []struct {
+		ID         string              `yaml:"id"`
+		Names      []string            `yaml:"names"`
+		First      string              `yaml:"first"`
+		Last       string              `yaml:"last"`
+		Actors     []string            `yaml:"actors"` // ids of this file
+		Techniques map[string][]string `yaml:"techniques"`
+		Software   map[string][]string `yaml:"software"`
+	} `yaml:"campaigns"`
 }
 
 type ownReport struct {
@@ -47,6 +57,15 @@ type ownActor struct {
 	Habits     []ownHabit          `yaml:"habits"`
 	Countries  map[string][]string `yaml:"countries"` // of victims
 	Sectors    map[string][]string `yaml:"sectors"`
+
+	Links []struct {
+		Relation Relation `yaml:"relation"` // distinct, same, part_of, overlaps
+		UUID     string   `yaml:"uuid"`
+		Source   string   `yaml:"source"`
+		ID       string   `yaml:"id"`
+		By       string   `yaml:"by"`
+		Ref      string   `yaml:"ref"`
+	} `yaml:"links"`
 }
 
 type ownName struct {
@@ -106,6 +125,9 @@ func readOwn(r io.Reader) (*found, error) {
 		seen[a.ID] = true
 		f.records = append(f.records, rec)
 	}
+	if err := file.collectCampaigns(f, seen); err != nil {
+		return nil, err
+	}
 	for _, id := range slices.Sorted(maps.Keys(file.Reports)) {
 		if !file.Reports[id].used {
 			f.warn("reports that no fact cites", id)
@@ -155,6 +177,19 @@ func (file *ownFile) record(a ownActor) (*Record, error) {
 		r.Habits = append(r.Habits, habit)
 	}
 	var err error
+	for _, l := range a.Links {
+		ref, err := file.cite(l.Ref)
+		if err == nil && !slices.Contains([]Relation{Distinct, Same, PartOf, Overlaps}, l.Relation) {
+			err = fmt.Errorf("relation %q is none of distinct, same, part_of, overlaps", l.Relation)
+		}
+		if err == nil && l.UUID == "" && (l.Source == "" || l.ID == "") {
+			err = errors.New("needs a uuid, or a source and an id")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("link: %w", err)
+		}
+		r.Links = append(r.Links, Link{l.Relation, l.UUID, l.Source, l.ID, l.By, ref})
+	}
 	add := func(what string, form *regexp.Regexp, facts map[string][]string, take func(string, []string)) {
 		for _, id := range slices.Sorted(maps.Keys(facts)) {
 			refs, bad := file.citeAll(facts[id])
@@ -250,6 +285,55 @@ func timeOfDay(s string) time.Duration {
 		return -1
 	}
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+}
+
+// collectCampaigns reads the campaigns; actors are the ids of the file.
+func (file *ownFile) collectCampaigns(f *found, actors map[string]bool) error {
+	seen := map[string]bool{}
+	for i, c := range file.Campaigns {
+		out := &Campaign{Source: file.Source, ID: c.ID, Names: c.Names, First: c.First, Last: c.Last}
+		uses := func(what string, form *regexp.Regexp, facts map[string][]string) (out []Use, _ error) {
+			for _, id := range slices.Sorted(maps.Keys(facts)) {
+				refs, err := file.citeAll(facts[id])
+				if err == nil && !form.MatchString(id) {
+					err = fmt.Errorf("it is not of the form %s", form)
+				}
+				if err != nil {
+					return nil, fmt.Errorf("%s %q: %w", what, id, err)
+				}
+				out = append(out, Use{id, refs})
+			}
+			return out, nil
+		}
+		var err, err2 error
+		out.Techniques, err = uses("technique", technique, c.Techniques)
+		out.Software, err2 = uses("software", software, c.Software)
+		if err = errors.Join(err, err2); err == nil {
+			switch {
+			case !ownID.MatchString(c.ID) || seen[c.ID] || actors[c.ID]:
+				err = errors.New("the id is taken or of another form than those of actors")
+			case len(c.Names) == 0:
+				err = errors.New("no names")
+			}
+		}
+		for _, a := range c.Actors {
+			if err == nil && !actors[a] {
+				err = fmt.Errorf("actor %q is not in this file", a)
+			}
+			out.Actors = append(out.Actors, a)
+		}
+		if err != nil {
+			return fmt.Errorf("campaign %d, %q: %w", i+1, c.ID, err)
+		}
+		seen[c.ID] = true
+		for _, u := range slices.Concat(out.Techniques, out.Software) {
+			out.Reports = append(out.Reports, u.Refs...)
+		}
+		slices.Sort(out.Reports)
+		out.Reports = slices.Compact(out.Reports)
+		f.campaigns = append(f.campaigns, out)
+	}
+	return nil
 }
 
 func (file *ownFile) citeAll(refs []string) ([]string, error) {

@@ -28,7 +28,7 @@ type Name struct {
 	Until    string // date of the last use
 	Ref      string // where it is said
 
-	producerID string // in a MISP producer galaxy
+	ProducerID string `json:",omitempty"` // in a MISP producer galaxy
 }
 
 // Relation is what the bearer of a name, as its producer uses it, is to the
@@ -42,6 +42,7 @@ const (
 	Overlaps Relation = "overlaps" // the name covers a part of this actor, or others too
 	Formerly Relation = "formerly" // the producer has given the name up
 	Disputed Relation = "disputed" // sources contradict each other
+	Distinct Relation = "distinct" // of a link: not the same, whatever else says so; takes a tie of the view back
 )
 
 // Origin is a statement that an actor belongs to a state. It is always
@@ -52,10 +53,15 @@ type Origin struct {
 	Ref   string
 }
 
-// Link is an assertion about a record of another source, by its uuid.
+// Link is an assertion about a record of another source, by its uuid or by
+// its source and id.
 type Link struct {
 	Relation Relation
-	UUID     string
+	UUID     string `json:",omitempty"`
+	Source   string `json:",omitempty"`
+	ID       string `json:",omitempty"`
+	By       string `json:",omitempty"` // who says so; "" is the source of the record
+	Ref      string `json:",omitempty"`
 }
 
 // Use is a technique or software that an actor is known to use.
@@ -72,6 +78,21 @@ func (u Use) Sources() int { return max(1, len(u.Refs)) }
 type Target struct {
 	What string
 	Refs []string
+}
+
+// Campaign is what a source says of one operation: who is said to stand behind
+// it, and what was seen of it.
+type Campaign struct {
+	Source string
+	ID     string // C0022
+	Names  []string
+	First  string `json:",omitempty"` // as the source gives them
+	Last   string `json:",omitempty"`
+
+	Actors     []string // ids of the records of the same source to which it is attributed
+	Techniques []Use
+	Software   []Use
+	Reports    []string // all that the source cites for it
 }
 
 func (r *Record) key() key { return key{r.Source, r.ID} }

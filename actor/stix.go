@@ -3,16 +3,19 @@ package actor
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
-// bundle reads a STIX 2.0 or 2.1 bundle. Of ATT&CK it keeps the groups and
-// what they use; campaigns, tactics, descriptions and the rest pass by.
+// bundle reads a STIX 2.0 or 2.1 bundle. Of ATT&CK it keeps the groups, the
+// campaigns and what both use; tactics, descriptions and the rest pass by.
 type bundle struct {
 	actors     map[string]*stixObject // intrusion-set and threat-actor, by STIX id
+	campaigns  map[string]*stixObject
 	uses       map[string]*stixObject // attack-pattern, malware and tool
 	identities map[string]string
 	relations  map[string]*stixObject
@@ -32,6 +35,8 @@ type stixObject struct {
 	Revoked    bool   `json:"revoked"`
 	Deprecated bool   `json:"x_mitre_deprecated"`
 	Release    string `json:"x_mitre_version"` // of an x-mitre-collection: the version of ATT&CK
+	First      string `json:"first_seen"`
+	Last       string `json:"last_seen"`
 
 	Aliases    []string        `json:"aliases"`
 	References []stixReference `json:"external_references"`
@@ -49,35 +54,74 @@ type stixReference struct {
 
 func newBundle() *bundle {
 	return &bundle{
-		actors: map[string]*stixObject{}, uses: map[string]*stixObject{},
+		actors: map[string]*stixObject{}, campaigns: map[string]*stixObject{}, uses: map[string]*stixObject{},
 		identities: map[string]string{}, relations: map[string]*stixObject{},
 	}
 }
 
-func (b *bundle) add(o *stixObject) {
+func (b *bundle) add(o *stixObject) error {
 	if o.Type == "" || o.ID == "" {
 		b.found.warn("objects without type or id", cmp.Or(o.ID, o.Name, o.Type))
-		return
+		return nil
+	}
+	if o.Modified != "" {
+		if _, err := time.Parse(time.RFC3339Nano, o.Modified); err != nil {
+			b.found.warn("objects with an invalid time", o.ID+" modified "+o.Modified)
+			o.Modified = "" // older than any other version of it
+		}
 	}
 	b.spec21 = b.spec21 || o.Spec == "2.1"
 	switch o.Type {
 	case "intrusion-set", "threat-actor":
-		newest(b.actors, o)
+		b.newest(b.actors, o)
+	case "campaign":
+		b.newest(b.campaigns, o)
 	case "attack-pattern", "malware", "tool":
-		newest(b.uses, o)
+		b.newest(b.uses, o)
 	case "relationship":
-		newest(b.relations, o)
+		if slices.Contains(relationsKept, o.Relation) {
+			b.newest(b.relations, o)
+		}
 	case "identity":
+		if _, claimed := b.identities[o.ID]; claimed && b.identities[o.ID] != o.Name {
+			b.found.warn("objects that claim the id of another", o.ID)
+			return nil
+		}
 		b.identities[o.ID] = o.Name
 	case "x-mitre-collection":
 		b.version = o.Release
+	default:
+		if !slices.Contains(passing, o.Type) && !strings.HasPrefix(o.Type, "x-mitre-") {
+			b.found.warn("objects of a type that STIX does not have", o.Type)
+		}
 	}
+	if len(b.actors)+len(b.campaigns)+len(b.uses)+len(b.relations)+len(b.identities) > maxObjects {
+		return fmt.Errorf("more than %d objects to be kept; ATT&CK has 25,000", maxObjects)
+	}
+	return nil
 }
 
+// maxObjects bounds what one bundle may make the program keep.
+const maxObjects = 200_000
+
+// relationsKept are the types of relationship that are read.
+var relationsKept = []string{"uses", "revoked-by", "attributed-to"}
+
+// passing are the types of STIX 2.0 and 2.1 that hold nothing of actors.
+var passing = strings.Fields(`artifact autonomous-system course-of-action directory domain-name email-addr email-message
+	extension-definition file grouping incident indicator infrastructure ipv4-addr ipv6-addr language-content location mac-addr
+	malware-analysis marking-definition mutex network-traffic note observed-data opinion process report sighting software url
+	user-account vulnerability windows-registry-key x509-certificate`)
+
 // newest keeps the latest version of an object: a bundle may hold several
-// (STIX 2.1 §3.6). The times are RFC 3339 in UTC, which sort as text.
-func newest(objects map[string]*stixObject, o *stixObject) {
-	if old, ok := objects[o.ID]; !ok || old.Modified <= o.Modified {
+// (STIX 2.1 §3.6). The times are RFC 3339 in UTC, which sort as text. A version
+// has the creator of the first: another one's is somebody who claims the id.
+func (b *bundle) newest(objects map[string]*stixObject, o *stixObject) {
+	old, ok := objects[o.ID]
+	switch {
+	case ok && (old.Creator != o.Creator || old.Type != o.Type || old.Modified == o.Modified && old.Name != o.Name):
+		b.found.warn("objects that claim the id of another", o.ID)
+	case !ok || old.Modified <= o.Modified:
 		objects[o.ID] = o
 	}
 }
@@ -105,6 +149,7 @@ func (b *bundle) finish(spec string) (*found, error) {
 		f.records = append(f.records, r)
 		f.source = r.Source
 	}
+	f.campaigns = b.collectCampaigns(records, successor)
 	return f, nil
 }
 
@@ -128,6 +173,10 @@ func (b *bundle) successors() map[string]string {
 				break
 			}
 			to = further
+		}
+		if _, ring := next[to]; ring {
+			b.found.warn("revocations that go round in a ring", from)
+			continue
 		}
 		end[from] = to
 	}
@@ -190,22 +239,83 @@ func (b *bundle) collectUses(records map[string]*Record, successor map[string]st
 		if r == nil {
 			continue // of a campaign or of software, or of an actor that is gone
 		}
-		what := b.uses[cmp.Or(successor[rel.To], rel.To)]
-		switch {
-		case what == nil:
-			f.warn("relationships to something that the bundle does not hold", rel.ID)
-		case what.gone():
-			f.warn("uses of something deprecated", cmp.Or(what.attackID(), what.ID))
-		case what.Type == "attack-pattern":
-			if t := what.attackID(); t != "" {
-				r.Techniques = append(r.Techniques, Use{ID: t, Refs: rel.reports()})
-			} else {
-				f.warn("techniques without an ATT&CK id", what.ID)
+		b.use(rel, successor, &r.Techniques, &r.Software)
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.uses)) {
+		if o := b.uses[id]; !o.gone() && o.attackID() != "" && o.Name != "" {
+			if f.titles == nil {
+				f.titles = map[string]string{}
 			}
-		default:
-			r.Software = append(r.Software, Use{ID: cmp.Or(what.attackID(), what.ID), Refs: rel.reports()})
+			f.titles[o.attackID()] = o.Name
 		}
 	}
+}
+
+// use adds what one relationship says is used.
+func (b *bundle) use(rel *stixObject, successor map[string]string, techniques, software *[]Use) {
+	f := &b.found
+	what := b.uses[cmp.Or(successor[rel.To], rel.To)]
+	switch {
+	case what == nil:
+		f.warn("relationships to something that the bundle does not hold", rel.ID)
+	case what.gone():
+		f.warn("uses of something deprecated", cmp.Or(what.attackID(), what.ID))
+	case what.Type == "attack-pattern":
+		if t := what.attackID(); t != "" {
+			*techniques = append(*techniques, Use{ID: t, Refs: rel.reports()})
+		} else {
+			f.warn("techniques without an ATT&CK id", what.ID)
+		}
+	default:
+		*software = append(*software, Use{ID: cmp.Or(what.attackID(), what.ID), Refs: rel.reports()})
+	}
+}
+
+// collectCampaigns makes a campaign of each that is neither revoked nor
+// deprecated, by id.
+func (b *bundle) collectCampaigns(records map[string]*Record, successor map[string]string) []*Campaign {
+	campaigns := map[string]*Campaign{}
+	for id, o := range b.campaigns {
+		if o.gone() || o.Name == "" {
+			continue
+		}
+		source, external := b.keeper(o)
+		c := &Campaign{Source: source, ID: external, Names: []string{o.Name}, First: o.First, Last: o.Last, Reports: o.reports()}
+		for _, a := range o.Aliases {
+			if a != "" && !slices.Contains(c.Names, a) {
+				c.Names = append(c.Names, a)
+			}
+		}
+		campaigns[id] = c
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.relations)) {
+		rel := b.relations[id]
+		c := campaigns[cmp.Or(successor[rel.From], rel.From)]
+		if c == nil || rel.gone() {
+			continue
+		}
+		switch rel.Relation {
+		case "attributed-to":
+			if r := records[cmp.Or(successor[rel.To], rel.To)]; r != nil && !slices.Contains(c.Actors, r.ID) {
+				c.Actors = append(c.Actors, r.ID)
+			}
+		case "uses":
+			b.use(rel, successor, &c.Techniques, &c.Software)
+			c.Reports = append(c.Reports, rel.reports()...)
+		}
+	}
+	var out []*Campaign
+	for _, c := range campaigns {
+		c.Techniques, c.Software = merged(c.Techniques), merged(c.Software)
+		slices.Sort(c.Actors)
+		slices.Sort(c.Reports)
+		c.Reports = slices.Compact(c.Reports)
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(x, y *Campaign) int {
+		return cmp.Or(strings.Compare(x.Source, y.Source), strings.Compare(x.ID, y.ID))
+	})
+	return out
 }
 
 // merged makes one of the uses of one thing, and sorts them.

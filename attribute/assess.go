@@ -2,52 +2,11 @@ package attribute
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 
 	"github.com/pumphandle/pumphandle/actor"
-	"github.com/pumphandle/pumphandle/campaign"
 )
-
-// Victims is what attribution may know of the organisations hit. Countries are
-// ISO 3166-1 alpha-2, sectors those of the organisations file.
-type Victims struct {
-	Countries []string
-	Sectors   []string
-}
-
-// Assess holds a campaign against what is known of actors. The hypotheses are
-// each actor of the base, a known actor that the base does not have, and
-// somebody whom nobody has named: that one begins at 0.7, for nearly all
-// clusters of activity never get a name. Each item of evidence is a
-// log-likelihood ratio against it.
-func Assess(c campaign.Campaign, v Victims, b *actor.Base) Assessment {
-	if b == nil {
-		b = actor.New()
-	}
-	suspects := suspectsOf(b)
-	techniques := visibleTechniques(c, b)
-	givePriors(suspects, techniques)
-	weighTechniques(techniques, suspects)
-	weighHabits(c, suspects)
-	weighVictims(v, suspects)
-	return conclude(suspects, len(techniques), b)
-}
-
-// visibleTechniques returns the techniques of a campaign that may be weighed,
-// sorted, under the ids that ATT&CK uses today.
-func visibleTechniques(c campaign.Campaign, b *actor.Base) []string {
-	seen := map[string]bool{}
-	for _, t := range c.Techniques {
-		seen[b.Technique(t)] = true
-	}
-	for _, k := range c.Kinds {
-		seen[b.Technique(k.Technique())] = true
-	}
-	maps.DeleteFunc(seen, func(t string, _ bool) bool { return !visible[t] })
-	return slices.Sorted(maps.Keys(seen))
-}
 
 // suspect is a hypothesis that names an actor.
 type suspect struct {
@@ -59,35 +18,81 @@ type suspect struct {
 
 	prior   float64
 	weights []Weight
+	texts   map[string]func() string // of the weights of a class, written when they are shown
 }
 
-// suspectsOf returns the actors of whom enough is known to hold anything
-// against them. Those that are only names (the whole of Microsoft's mapping)
-// are part of the hypothesis "known, other".
-func suspectsOf(b *actor.Base) []*suspect {
-	var suspects []*suspect
+// knownOf returns the actors of whom something is known. Those that are only
+// names (the whole of Microsoft's mapping) are part of the hypothesis "known,
+// other", until somebody names them.
+func knownOf(b *actor.Base) []suspect {
+	var known []suspect
 	for _, g := range b.Groups() {
-		s := &suspect{group: g, profile: Profile{}, countries: map[string]bool{}, sectors: map[string]bool{}}
-		for _, r := range g.Records {
-			for _, u := range r.Techniques {
-				if t := b.Technique(u.ID); visible[t] {
-					// The greater number and not the sum: sources cite the same reports.
-					s.profile[t] = max(s.profile[t], u.Sources())
-				}
-			}
-			s.habits = append(s.habits, r.Habits...)
-			for _, t := range r.Countries {
-				s.countries[t.What] = true
-			}
-			for _, t := range r.Sectors {
-				s.sectors[t.What] = true
-			}
-		}
-		if len(s.profile) > 0 || len(s.habits) > 0 {
-			suspects = append(suspects, s)
+		s, facts := suspectOf(g, b)
+		if facts || len(s.habits) > 0 {
+			known = append(known, s)
 		}
 	}
+	return known
+}
+
+func suspectOf(g actor.Group, b *actor.Base) (s suspect, facts bool) {
+	s = suspect{group: g, profile: Profile{}, countries: map[string]bool{}, sectors: map[string]bool{}}
+	for _, r := range g.Records {
+		facts = facts || len(r.Techniques)+len(r.Software) > 0
+		for _, u := range r.Techniques {
+			if t := b.Technique(u.ID); visible[t] {
+				// The greater number and not the sum: sources cite the same reports.
+				s.profile[t] = max(s.profile[t], u.Sources())
+			}
+		}
+		s.habits = append(s.habits, r.Habits...)
+		for _, t := range r.Countries {
+			s.countries[t.What] = true
+		}
+		for _, t := range r.Sectors {
+			s.sectors[t.What] = true
+		}
+	}
+	return s, facts
+}
+
+// weigh returns the suspects with what each item weighs for and against them.
+func (a *Assessor) weigh(d *docket, set []Decision) []*suspect {
+	suspects := a.suspects(d)
+	givePriors(suspects, d.techniques)
+	a.weighFacts(d, suspects)
+	weighHabits(d, suspects)
+	weighVictims(d, suspects)
+	a.weighGiven(d, suspects)
+	a.setWeights(suspects, set)
 	return suspects
+}
+
+// weighFacts weighs techniques and software, which go together.
+func (a *Assessor) weighFacts(d *docket, suspects []*suspect) {
+	a.weighTechniques(d, suspects)
+	a.weighSoftware(d, suspects)
+}
+
+// suspects returns those against whom something of the case can be held, and
+// those whom an item names.
+func (a *Assessor) suspects(d *docket) []*suspect {
+	var out []*suspect
+	for _, s := range a.known {
+		if d.full || len(s.profile) > 0 || len(s.habits) > 0 {
+			one := s
+			out = append(out, &one)
+		}
+	}
+	for _, i := range d.items {
+		lead := d.means[i.No]
+		if lead == nil || slices.ContainsFunc(out, func(s *suspect) bool { return s.group.Lead == lead }) {
+			continue
+		}
+		s, _ := suspectOf(a.groupOf[lead], a.base)
+		out = append(out, &s)
+	}
+	return out
 }
 
 // The priors: that nobody has named the hand, and that somebody has. Half of
@@ -108,7 +113,9 @@ const unlike = 0.1
 func givePriors(suspects []*suspect, techniques []string) {
 	seen := map[string]bool{}
 	for _, t := range techniques {
-		seen[family(t)] = true
+		if visible[t] {
+			seen[family(t)] = true
+		}
 	}
 	sum := 0.0
 	for _, s := range suspects {
@@ -131,9 +138,18 @@ func givePriors(suspects []*suspect, techniques []string) {
 // add keeps a weight, rounded to what is printed so that the printed items
 // give the printed probability. One that rounds to nothing is left out.
 func (s *suspect) add(w Weight) {
-	if w.Weight = math.Round(w.Weight*100) / 100; w.Weight != 0 {
+	if w.Weight = math.Round(w.Weight*100) / 100; w.Weight != 0 && !math.IsNaN(w.Weight) {
 		s.weights = append(s.weights, w)
 	}
+}
+
+// later has the text of a class's weights written when they are shown: most
+// suspects never are.
+func (s *suspect) later(class string, text func() string) {
+	if s.texts == nil {
+		s.texts = map[string]func() string{}
+	}
+	s.texts[class] = text
 }
 
 // sum returns the sum of the weights of the classes, of all if none is given.
@@ -165,29 +181,47 @@ func capped(items []Weight, most float64) []Weight {
 }
 
 // conclude turns weights into probabilities and the assessment.
-func conclude(suspects []*suspect, techniques int, b *actor.Base) Assessment {
-	other := priorKnown
+func (a *Assessor) conclude(suspects []*suspect, d *docket) Assessment {
+	total, other := weightOfAll(suspects)
+	out := Assessment{Candidates: []Hypothesis{}, Unknown: round3(priorUnknown / total), Other: round3(other / total)}
+	list := a.listed(suspects, d, total)
+	for _, s := range list[:min(len(list), 5)] {
+		out.Candidates = append(out.Candidates, s.hypothesis(s.p(total), a.base))
+	}
+	out.Status, out.Reason = gate(list, d, total, len(suspects))
+	out.Confidence = confidence(out.Candidates, d)
+	return out
+}
+
+// weightOfAll is the sum of prior times e to the evidence over all hypotheses,
+// the two that name nobody among them, and what that of a known actor is who is
+// not in the base.
+func weightOfAll(suspects []*suspect) (total, other float64) {
+	other = priorKnown
 	for _, s := range suspects {
 		other -= s.prior
 	}
-	total := priorUnknown + other
+	total = priorUnknown + other
 	for _, s := range suspects {
 		total += s.prior * math.Exp(s.sum())
 	}
-	a := Assessment{Candidates: []Hypothesis{}, Unknown: round3(priorUnknown / total), Other: round3(other / total)}
+	return total, other
+}
+
+func (s *suspect) p(total float64) float64 { return round3(s.prior * math.Exp(s.sum()) / total) }
+
+// listed returns those who are shown, the likeliest first.
+func (a *Assessor) listed(suspects []*suspect, d *docket, total float64) []*suspect {
+	var list []*suspect
 	for _, s := range suspects {
-		p := round3(s.prior * math.Exp(s.sum()) / total)
-		if s.listed(p, techniques) {
-			a.Candidates = append(a.Candidates, s.hypothesis(p, b))
+		if s.listed(s.p(total), d) {
+			list = append(list, s)
 		}
 	}
-	slices.SortFunc(a.Candidates, func(x, y Hypothesis) int {
-		return cmp.Or(cmp.Compare(y.P, x.P), cmp.Compare(x.Actor, y.Actor))
+	slices.SortFunc(list, func(x, y *suspect) int {
+		return cmp.Or(cmp.Compare(y.p(total), x.p(total)), cmp.Compare(x.group.Lead.ID, y.group.Lead.ID))
 	})
-	a.Candidates = a.Candidates[:min(len(a.Candidates), 5)]
-	a.Status, a.Reason = gate(a.Candidates, len(suspects))
-	a.Confidence = confidence(a.Candidates)
-	return a
+	return list
 }
 
 func round3(x float64) float64 { return math.Round(x*1000) / 1000 }
@@ -198,6 +232,9 @@ func (s *suspect) hypothesis(p float64, b *actor.Base) Hypothesis {
 		Evidence: []Weight{}, Against: []Weight{},
 	}
 	for _, w := range s.weights {
+		if write := s.texts[w.Class]; write != nil {
+			w.Text = write()
+		}
 		if w.Weight > 0 {
 			h.Evidence = append(h.Evidence, w)
 		} else {

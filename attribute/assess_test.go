@@ -199,13 +199,8 @@ func TestEverythingTogetherMakesACandidate(t *testing.T) {
 
 // assessed returns all suspects with their weights, listed or not.
 func assessed(c campaign.Campaign, v Victims, b *actor.Base) []*suspect {
-	suspects := suspectsOf(b)
-	techniques := visibleTechniques(c, b)
-	givePriors(suspects, techniques)
-	weighTechniques(techniques, suspects)
-	weighHabits(c, suspects)
-	weighVictims(v, suspects)
-	return suspects
+	a := NewAssessor(b, nil)
+	return a.weigh(a.docket(Case{Campaign: c, Victims: v}), nil)
 }
 
 func TestRhythmNeedsDays(t *testing.T) {
@@ -338,7 +333,7 @@ func TestConfidenceNeedsThreeClassesAndNoContradiction(t *testing.T) {
 		{[]Hypothesis{{Evidence: items("habit", "technique", "victim"), Against: []Weight{{Weight: -0.4}}}}, "low"},
 		{[]Hypothesis{{Evidence: append(items("habit", "technique"), Weight{Class: "victim", Weight: 0.05})}}, "low"},
 	} {
-		if got := confidence(c.h); got != c.want {
+		if got := confidence(c.h, &docket{}); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.h, got, c.want)
 		}
 	}

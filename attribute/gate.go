@@ -3,75 +3,164 @@ package attribute
 import (
 	"fmt"
 	"math"
-)
-
-// The classes of evidence that a campaign of sign-ins gives. All three are
-// behaviour: what the hand did, how, and to whom. Anybody who has read the
-// same reports can show it.
-const (
-	classTechnique = "technique"
-	classHabit     = "habit"
-	classVictim    = "victim"
+	"slices"
 )
 
 const (
 	candidateAt = 0.20 // from here on an actor is a candidate
+	proposedAt  = 0.55 // with two classes, one of them not behaviour, and nothing that contradicts
+	publishAt   = 0.80 // with two people who confirm
 	listedAt    = 0.02 // below, it is not worth a line
 	setOf       = 3    // techniques; fewer say little (docs/attribution.md)
+
+	counts      = 0.15 // a class that makes an actor less than 16 % likelier does not count as one
+	contradicts = 1.0  // weight against, from which on an actor is not proposed
 )
 
 // listed says whether an actor is shown: what was seen must at least double
-// its prior, and that not by what everybody does who tries the same doors. A
-// habit of its own must speak for it, or, where no habit can be compared, a set
-// of techniques: an actor known for guessing passwords is not shown because
-// somebody guesses passwords.
-func (s *suspect) listed(p float64, techniques int) bool {
+// its prior, and that not by what everybody does who tries the same doors. What
+// is not behaviour, or a habit of its own, must speak for it, or, where no
+// habit can be compared, a set of techniques: an actor known for guessing
+// passwords is not shown because somebody guesses passwords.
+func (s *suspect) listed(p float64, d *docket) bool {
 	if p < listedAt || s.sum() < math.Ln2 {
 		return false
 	}
-	habits := s.sum(classHabit)
-	return habits > 0 || habits == 0 && techniques >= setOf && s.sum(classTechnique) >= math.Ln2
+	if s.sum(ClassOutside, ClassInfrastructure, ClassSoftware) >= math.Ln2 {
+		return true
+	}
+	habits := s.sum(ClassHabit)
+	return habits > 0 || habits == 0 && len(d.techniques) >= setOf && s.sum(ClassTechnique) >= math.Ln2
 }
 
-// gate decides the status of behavioural evidence. It knows two: to be
-// proposed an actor needs evidence of dedicated infrastructure, software or an
-// outside assessment, and no evidence of these classes enters this package.
-// So there is no code here, for any probability, that returns more than
-// [Candidate].
-func gate(candidates []Hypothesis, suspects int) (Status, string) {
-	if len(candidates) > 0 && candidates[0].P >= candidateAt {
-		return Candidate, fmt.Sprintf("An actor known here reaches P %.2f on behaviour: techniques, habits, victims. Behaviour can be imitated and many share it; "+
-			"without dedicated infrastructure, software or an outside assessment it is a lead for analysts and not a name to be used.", candidates[0].P)
+// strong returns the classes that are not behaviour and speak for a suspect:
+// dedicated infrastructure, software, and outside assessments graded A1 to B2.
+func (s *suspect) strong(d *docket) []string {
+	var out []string
+	for _, w := range s.weights {
+		if w.Weight < counts || slices.Contains(out, w.Class) {
+			continue
+		}
+		switch w.Class {
+		case ClassSoftware:
+			out = append(out, w.Class)
+		case ClassInfrastructure, ClassOutside:
+			if slices.ContainsFunc(w.Items, func(no int) bool { return reliability(d.items[no-1].Grade) > 0.9 }) {
+				out = append(out, w.Class)
+			}
+		}
 	}
-	if len(candidates) > 0 {
-		return Unattributed, fmt.Sprintf("No actor known here explains what was seen well enough: the best stands at P %.2f, and from %.2f on it would be a candidate.",
-			candidates[0].P, candidateAt)
+	return out
+}
+
+// classes returns the classes that speak for a suspect.
+func (s *suspect) classes() []string {
+	var out []string
+	for _, w := range s.weights {
+		if w.Weight > 0 && !slices.Contains(out, w.Class) && s.sum(w.Class) >= counts {
+			out = append(out, w.Class)
+		}
 	}
-	if suspects == 0 {
-		return Unattributed, "Nothing is known here of any actor that could be held against what was seen."
+	return out
+}
+
+// contradicted returns the items of weight against a suspect.
+func (s *suspect) contradicted() (against []Weight) {
+	for _, w := range s.weights {
+		if w.Weight < -contradicts {
+			against = append(against, w)
+		}
 	}
-	return Unattributed, "What was seen is not typical of any actor known here; many do the same."
+	return against
+}
+
+// standing is what a suspect may be called at a probability.
+func (s *suspect) standing(p float64, d *docket) Status {
+	switch {
+	case p < candidateAt:
+		return Unattributed
+	case p >= proposedAt && len(s.strong(d)) > 0 && len(s.classes()) >= 2 && len(s.contradicted()) == 0:
+		return Proposed
+	}
+	return Candidate
+}
+
+// gate decides the status. Behaviour alone, whatever its probability, makes a
+// candidate and no more: it can be imitated, and many share it.
+func gate(list []*suspect, d *docket, total float64, suspects int) (Status, string) {
+	if len(list) == 0 {
+		if suspects == 0 {
+			return Unattributed, "Nothing is known here of any actor that could be held against what was seen."
+		}
+		return Unattributed, "What was seen is not typical of any actor known here; many do the same."
+	}
+	lead := list[0]
+	p := lead.p(total)
+	switch lead.standing(p, d) {
+	case Proposed:
+		return Proposed, fmt.Sprintf("An actor known here reaches P %.2f on %d classes of evidence, and not on behaviour alone. A person must confirm it before it is said; "+
+			"two must, at P %.2f or more, before it is published.", p, len(lead.classes()), publishAt)
+	case Candidate:
+		switch {
+		case len(lead.strong(d)) == 0:
+			return Candidate, fmt.Sprintf("An actor known here reaches P %.2f on behaviour: techniques, habits, victims. Behaviour can be imitated and many share it; "+
+				"without dedicated infrastructure, software or an outside assessment it is a lead for analysts and not a name to be used.", p)
+		case len(lead.contradicted()) > 0:
+			return Candidate, fmt.Sprintf("An actor known here reaches P %.2f, but %q speaks against it with %.2f: it is a lead for analysts and not a name to be used.",
+				p, lead.contradicted()[0].What, -lead.contradicted()[0].Weight)
+		case len(lead.classes()) < 2:
+			return Candidate, fmt.Sprintf("An actor known here reaches P %.2f on one class of evidence alone: it is a lead for analysts and not a name to be used. A second class is needed.", p)
+		}
+		return Candidate, fmt.Sprintf("An actor known here reaches P %.2f; from %.2f on it would be proposed. It is a lead for analysts and not a name to be used.", p, proposedAt)
+	}
+	return Unattributed, fmt.Sprintf("No actor known here explains what was seen well enough: the best stands at P %.2f, and from %.2f on it would be a candidate.",
+		p, candidateAt)
 }
 
 // confidence grades the evidence, whatever its outcome: three classes that
-// agree on the first candidate, and nothing of weight against it, are
-// moderate. High needs several good sources and little room for deception;
-// behaviour, which everybody can imitate, never gives it.
-func confidence(candidates []Hypothesis) string {
+// agree on the first candidate, or two of them not behaviour alone, and nothing
+// of weight against it, are moderate. High needs two classes that are not
+// behaviour, one of a source graded A. Behaviour, which everybody can imitate,
+// never gives it.
+func confidence(candidates []Hypothesis, d *docket) string {
 	if len(candidates) == 0 {
 		return "low"
 	}
 	classes := map[string]bool{}
+	strong := map[string]bool{}
+	best := false
 	for _, w := range candidates[0].Evidence {
-		if w.Weight >= 0.2 {
-			classes[w.Class] = true
+		if w.Weight < counts {
+			continue
+		}
+		classes[w.Class] = true
+		if w.Class == ClassSoftware {
+			strong[w.Class] = true
+		}
+		for _, no := range w.Items {
+			if w.Class == ClassInfrastructure || w.Class == ClassOutside {
+				r := reliability(d.items[no-1].Grade)
+				strong[w.Class] = strong[w.Class] || r > 0.9
+				best = best || r >= 0.99
+			}
 		}
 	}
 	against := 0.0
 	for _, w := range candidates[0].Against {
 		against -= w.Weight
 	}
-	if len(classes) >= 3 && against < 0.3 {
+	strongs := 0
+	for _, is := range strong {
+		if is {
+			strongs++
+		}
+	}
+	switch {
+	case against >= 0.3:
+		return "low"
+	case len(classes) >= 3 && strongs >= 2 && best:
+		return "high"
+	case len(classes) >= 3, len(classes) >= 2 && strongs >= 1:
 		return "moderate"
 	}
 	return "low"

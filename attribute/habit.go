@@ -19,8 +19,8 @@ const habitCap = 1.1
 // weighHabits holds the campaign's features against what was published of how
 // each suspect signs in. Shared infrastructure (Tor, VPN services, home
 // routers, clouds) weighs nothing: it is everybody's.
-func weighHabits(c campaign.Campaign, suspects []*suspect) {
-	f := c.Features
+func weighHabits(d *docket, suspects []*suspect) {
+	c, f := d.Campaign, d.Campaign.Features
 	if f.Attempts <= 0 {
 		return
 	}
@@ -28,10 +28,48 @@ func weighHabits(c campaign.Campaign, suspects []*suspect) {
 	for _, s := range suspects {
 		items := slices.Concat(tempo(f, s.habits), addresses(f, s.habits), clients(f, s.habits), protocols(f, s.habits),
 			hours(f, days, s.habits), weekdays(f, days, s.habits))
+		items = slices.DeleteFunc(items, func(w Weight) bool { return d.gone.Class == ClassHabit && d.gone.What == w.What })
 		for _, w := range capped(items, habitCap) {
+			w.Items = d.numbers(ClassHabit, w.What)
 			s.add(w)
 		}
 	}
+}
+
+// habitKinds are the habits that are measured.
+var habitKinds = []string{"tempo", "addresses", "client", "protocol", "hours", "days"}
+
+// measured says what the campaign shows of one habit; "" if it shows nothing.
+func measured(what string, c campaign.Campaign) string {
+	f := c.Features
+	if f.Attempts <= 0 {
+		return ""
+	}
+	switch what {
+	case "tempo":
+		if f.PerAccountHour > 0 && !math.IsInf(f.PerAccountHour, 0) {
+			return fmt.Sprintf("%.3g attempts per account and hour, the median", f.PerAccountHour)
+		}
+	case "addresses":
+		return fmt.Sprintf("%d addresses for %d attempts", f.Sources, f.Attempts)
+	case "client":
+		if len(f.Clients) > 0 {
+			return fmt.Sprintf("%q", clip(f.Clients[0]))
+		}
+	case "protocol":
+		if len(f.Protocols) > 0 {
+			return fmt.Sprintf("most attempts by %q", clip(f.Protocols[0]))
+		}
+	case "hours":
+		if c.Last.Sub(c.First) >= 3*24*time.Hour {
+			return "attempts by hour of day, UTC"
+		}
+	case "days":
+		if c.Last.Sub(c.First) >= 14*24*time.Hour {
+			return "attempts by day of week"
+		}
+	}
+	return ""
 }
 
 // of returns the habits of one kind.
@@ -47,7 +85,7 @@ func of(kind actor.HabitKind, habits []actor.Habit) []actor.Habit {
 
 func habit(what string, weight float64, h actor.Habit, measured string, args ...any) []Weight {
 	text := fmt.Sprintf("Published: %s. Here: %s.", h.Text, fmt.Sprintf(measured, args...))
-	return []Weight{{Class: classHabit, What: what, Weight: weight, Text: text}}
+	return []Weight{{Class: ClassHabit, What: what, Weight: weight, Text: text}}
 }
 
 // tempo: an actor may have several, and any of them fits.

@@ -255,10 +255,11 @@ func habits(f campaign.Features) []Habit {
 	return out
 }
 
-// attribution says who only if a person confirmed it. Of the evidence it tells
-// the classes: the texts speak of victims.
+// attribution says who only if two people confirmed it and the evidence carries
+// it (attribute.Assessment.Publishable). Of the evidence it tells the classes:
+// the texts speak of victims.
 func attribution(a attribute.Assessment) (Attribution, error) {
-	if a.Status != attribute.Confirmed {
+	if a.Status != attribute.Confirmed || !a.Publishable {
 		return Attribution{}, nil
 	}
 	if len(a.Candidates) == 0 {

@@ -228,7 +228,7 @@ const (
 )
 
 // Attribution is what is said about who is behind a campaign. An actor is
-// named only after a person has confirmed the assessment.
+// named only after two people have confirmed the assessment.
 type Attribution struct {
 	Attributed bool             `json:"attributed"`
 	Names      []attribute.Name `json:"names,omitempty"`

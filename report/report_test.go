@@ -153,7 +153,7 @@ func many() Input {
 		{"xn--" + "qorvxab-jwa.example", orgs(18, 26)}, // qorväxab
 		{"mail.qorvaxab.example", orgs(18, 26)},
 	}
-	in.Assessments["PH-2020-0002"] = attribute.Assessment{Status: attribute.Confirmed, Confidence: "moderate", Reason: "seen at " + in.Organisations[0].Name,
+	in.Assessments["PH-2020-0002"] = attribute.Assessment{Status: attribute.Confirmed, Publishable: true, Confidence: "moderate", Reason: "seen at " + in.Organisations[0].Name,
 		Candidates: []attribute.Hypothesis{{Actor: "A2", P: 0.85, Likelihood: "very likely",
 			Names:    []attribute.Name{{Name: "Zinc", Producer: "Microsoft"}, {Name: "Lazarus Group", Producer: "MITRE ATT&CK"}},
 			Evidence: []attribute.Weight{{Class: "lure", Text: "text about " + in.Organisations[0].Name}, {Class: "infrastructure"}, {Class: "lure"}}}}}
@@ -335,25 +335,27 @@ func TestEditionIsAllowListed(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for what, spoil := range map[string]func(in *Input){
-		"edition number":    func(in *Input) { in.Number = 0 },
-		"no date":           func(in *Input) { in.Released = time.Time{} },
-		"random":            func(in *Input) { in.Random = nil },
-		"publisher":         func(in *Input) { in.Publisher.Name = "" },
-		"https address":     func(in *Input) { in.Publisher.Site = "javascript:alert(1)" },
-		"policy k":          func(in *Input) { in.Policy.K = 1 },
-		"policy places":     func(in *Input) { in.Policy.Places = "" },
-		"ends before":       func(in *Input) { in.Period = Period{Half{2021, false}, Half{2020, true}} },
-		"not given":         func(in *Input) { in.Targets[0].Campaign = "other" },
-		"more were":         func(in *Input) { in.Policy.Countries["US"] = 2 },
-		"response of kind":  func(in *Input) { in.Responses = []Response{{Kind: "shrug"}} },
-		"YYYY-MM-DD":        func(in *Input) { in.Corrections = []Correction{{"yesterday", "x"}} },
-		"does not come":     func(in *Input) { in.Ledger.Entries = []Entry{{Number: 1, K: 3}} },
-		"published with k":  func(in *Input) { in.Ledger.Entries = []Entry{{Number: 0, K: 5}} },
-		"random id":         func(in *Input) { in.Random = strings.NewReader("short") },
-		"no actor is given": func(in *Input) { in.Assessments["PH-2020-0001"] = attribute.Assessment{Status: attribute.Confirmed} },
+		"edition number":   func(in *Input) { in.Number = 0 },
+		"no date":          func(in *Input) { in.Released = time.Time{} },
+		"random":           func(in *Input) { in.Random = nil },
+		"publisher":        func(in *Input) { in.Publisher.Name = "" },
+		"https address":    func(in *Input) { in.Publisher.Site = "javascript:alert(1)" },
+		"policy k":         func(in *Input) { in.Policy.K = 1 },
+		"policy places":    func(in *Input) { in.Policy.Places = "" },
+		"ends before":      func(in *Input) { in.Period = Period{Half{2021, false}, Half{2020, true}} },
+		"not given":        func(in *Input) { in.Targets[0].Campaign = "other" },
+		"more were":        func(in *Input) { in.Policy.Countries["US"] = 2 },
+		"response of kind": func(in *Input) { in.Responses = []Response{{Kind: "shrug"}} },
+		"YYYY-MM-DD":       func(in *Input) { in.Corrections = []Correction{{"yesterday", "x"}} },
+		"does not come":    func(in *Input) { in.Ledger.Entries = []Entry{{Number: 1, K: 3}} },
+		"published with k": func(in *Input) { in.Ledger.Entries = []Entry{{Number: 0, K: 5}} },
+		"random id":        func(in *Input) { in.Random = strings.NewReader("short") },
+		"no actor is given": func(in *Input) {
+			in.Assessments["PH-2020-0001"] = attribute.Assessment{Status: attribute.Confirmed, Publishable: true}
+		},
 		"ICD 203": func(in *Input) {
 			a := in.Assessments["PH-2020-0001"]
-			a.Status, a.Candidates[0].Likelihood = attribute.Confirmed, "for sure"
+			a.Status, a.Publishable, a.Candidates[0].Likelihood = attribute.Confirmed, true, "for sure"
 			in.Assessments["PH-2020-0001"] = a
 		},
 	} {

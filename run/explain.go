@@ -70,19 +70,7 @@ func (r *Result) explainCampaign(p *printer, i int) {
 
 func (r *Result) explainAssessment(p *printer, a attribute.Assessment) {
 	p.line("")
-	p.line("WHO: %s", strings.ToUpper(string(a.Status)))
-	p.wrap("  ", Safe(a.Reason))
-	p.wrap("  ", "Confidence in the evidence: "+a.Confidence+".")
-	for _, h := range a.Candidates {
-		var names []string
-		for _, n := range h.Names {
-			names = append(names, n.Name+" ("+n.Producer+")")
-		}
-		p.wrap("  ", fmt.Sprintf("P %.2f, %s: %s", h.P, h.Likelihood, Safe(strings.Join(names, ", "))))
-		for _, e := range slices.Concat(h.Evidence, h.Against) {
-			p.wrap("    ", fmt.Sprintf("%+.2f %s: %s", e.Weight, e.Class, Safe(e.Text)))
-		}
-	}
+	explainAssessment(p, a)
 }
 
 func (r *Result) explainFinding(p *printer, f detect.Finding, records bool) {

@@ -60,6 +60,9 @@ func (m *Memory) recall(ctx context.Context) error {
 		}
 		m.cfg.Facts[org.ID(f.Org)] = l
 	}
+	if err := m.recallAssessments(state); err != nil {
+		return err
+	}
 	m.cfg.Known = nil
 	for _, c := range state.Campaigns {
 		m.cfg.Known = append(m.cfg.Known, campaign.Known{ID: c.ID, Year: c.Year, No: c.Number, Keys: c.Keys})
@@ -103,7 +106,12 @@ func (m *Memory) scan(r *Result) (store.Scan, error) {
 	if err != nil {
 		return store.Scan{}, fmt.Errorf("keeping statistics: %w", err)
 	}
-	scan := store.Scan{Base: m.revision, At: time.Now().UTC(), Who: "scan", Arguments: m.cfg.Paths, Statistics: stats}
+	now := time.Now().UTC()
+	assessments, err := m.assessments(r, now) // first: it dates those that the records of the campaigns hold
+	if err != nil {
+		return store.Scan{}, err
+	}
+	scan := store.Scan{Base: m.revision, At: now, Who: "scan", Assessments: assessments, Arguments: m.cfg.Paths, Statistics: stats}
 	for _, id := range slices.Sorted(maps.Keys(r.Facts)) {
 		data, err := r.Facts[id].Encode()
 		if err != nil {

@@ -36,6 +36,7 @@ type Config struct {
 	Until  time.Time      // events at or after are left out; zero: none
 
 	Actors *actor.Base
+	Model  *attribute.Model              // what was learned from Actors; nil: constants
 	Locate func(netip.Addr) ledger.Place // nil: only what the log says
 	Budget ledger.Budget                 // of the facts of all organisations together
 
@@ -43,6 +44,11 @@ type Config struct {
 	// kept; Known are the campaigns found then.
 	Facts map[org.ID]*ledger.Ledger
 	Known []campaign.Known
+
+	// Decisions are what people decided of the campaigns, by id; Assessed is
+	// what was said of each the last time.
+	Decisions map[string][]attribute.Decision
+	Assessed  map[string]attribute.Assessment
 
 	Workers  int // files read at the same time; 0: one
 	Progress func(Progress)
@@ -55,6 +61,7 @@ type Result struct {
 	Keys        [][]uint64          // by campaign: the marks by which the next scan knows it again
 	Targets     [][]outcome.Target  // by campaign, in order of organisation
 	Assessments []attribute.Assessment
+	Reassessed  []Reassessed     // what is now said otherwise than the last time; set where there is a store
 	Findings    []detect.Finding // all, also those below detect.Alert
 	Digests     []Digest
 	Stats       Stats
@@ -96,8 +103,10 @@ func Judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
 		r.Keys = append(r.Keys, campaign.Keys(c, scenes))
 	}
 	campaign.Number(campaigns, scenes, cfg.Known)
+	assessor := attribute.NewAssessor(cfg.Actors, cfg.Model)
 	for _, c := range campaigns {
-		r.Assessments = append(r.Assessments, attribute.Assess(c, victims(cfg.Orgs, c), cfg.Actors)) // name
+		a := assessor.JudgeDecided(attribute.Case{Campaign: c, Victims: victims(cfg.Orgs, c)}, cfg.Decisions[c.ID]) // name
+		r.Assessments = append(r.Assessments, dated(a, cfg.Assessed[c.ID]))
 		var targets []outcome.Target
 		for _, m := range c.Members {
 			targets = append(targets, outcome.Judge(c, m, r.Scenes[m.Org])) // judge

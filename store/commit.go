@@ -45,6 +45,11 @@ func check(scan Scan) error {
 			return fmt.Errorf("notice %q needs an id and a JSON record", n.ID)
 		}
 	}
+	for _, a := range scan.Assessments {
+		if a.Version <= 0 || a.At.IsZero() || !json.Valid(a.Record) {
+			return fmt.Errorf("assessment of %q needs a version, a time and a JSON record", a.Campaign)
+		}
+	}
 	return nil
 }
 
@@ -69,6 +74,9 @@ func write(ctx context.Context, tx *sql.Tx, scan Scan) error {
 		return err
 	}
 	if err := writeNotices(ctx, tx, scan.Notices); err != nil {
+		return err
+	}
+	if err := writeAssessments(ctx, tx, scan.Assessments); err != nil {
 		return err
 	}
 	arguments, err := json.Marshal(scan.Arguments)

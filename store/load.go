@@ -25,7 +25,13 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 		if state.Campaigns, err = readCampaigns(ctx, tx, ``); err != nil {
 			return err
 		}
-		state.Notices, err = readNotices(ctx, tx, ``)
+		if state.Notices, err = readNotices(ctx, tx, ``); err != nil {
+			return err
+		}
+		if state.Assessments, err = readAssessments(ctx, tx, latest); err != nil {
+			return err
+		}
+		state.Decisions, err = readDecisions(ctx, tx)
 		return err
 	})
 	if err != nil {

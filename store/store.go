@@ -36,6 +36,9 @@ type State struct {
 	Facts     []Facts
 	Campaigns []Campaign
 	Notices   []Notice
+
+	Assessments []Assessment // the newest of each campaign
+	Decisions   []Decision   // all, by campaign, oldest first
 }
 
 // Facts is what is remembered of one organisation.
@@ -96,6 +99,8 @@ type Scan struct {
 	Targets   []Target
 	Findings  []Finding
 	Notices   []Notice
+
+	Assessments []Assessment // new versions; those before stay
 }
 
 // ErrChanged is returned where somebody else changed the store after it was

@@ -14,7 +14,8 @@ import (
 
 // benchCmd holds the benchmarks, one verb each.
 type benchCmd struct {
-	Spray benchSprayCmd `cmd:"" help:"How well distributed sign-in attacks are found, beside published rules."`
+	Spray       benchSprayCmd       `cmd:"" help:"How well distributed sign-in attacks are found, beside published rules."`
+	Attribution benchAttributionCmd `cmd:"" help:"How often the hand behind a report is found, how often wrongly, and what the probabilities are worth."`
 }
 
 type benchSprayCmd struct {

@@ -17,19 +17,20 @@ import (
 
 // program is the command line. The help text of a verb stands beside it.
 type program struct {
-	Scan     scanCmd     `cmd:"" help:"Read sign-in logs and say who attacked whom, how, with what result."`
-	Explain  explainCmd  `cmd:"" help:"Open a campaign, target or finding down to the records that prove it."`
-	Demo     demoCmd     `cmd:"" help:"Write a synthetic month at twelve organisations, scan it and compare with the truth."`
-	Simulate simulateCmd `cmd:"" help:"Write the logs of published campaigns, with labels."`
-	Bench    benchCmd    `cmd:"" help:"Measure how well attacks are found and named, beside what others publish."`
-	Verify   verifyCmd   `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
-	Actors   actorsCmd   `cmd:"" help:"Show what is known of actors and who calls them what."`
-	Export   exportCmd   `cmd:"" help:"Write campaigns for other tools: STIX, MISP, OCSF, CSV."`
-	Import   importCmd   `cmd:"" help:"Keep what others say, from STIX, MISP, OCSF and CSV files, as evidence from outside."`
-	Taxii    taxiiCmd    `cmd:"" help:"Read what a TAXII 2.1 server has, or serve campaigns as one."`
-	Inspect  inspectCmd  `cmd:"" help:"Say what a file is, what it covers and what is missing in it, and show ten of its events."`
-	Formats  formatsCmd  `cmd:"" help:"List the log formats that are read."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Scan      scanCmd      `cmd:"" help:"Read sign-in logs and say who attacked whom, how, with what result."`
+	Explain   explainCmd   `cmd:"" help:"Open a campaign, target or finding down to the records that prove it."`
+	Demo      demoCmd      `cmd:"" help:"Write a synthetic month at twelve organisations, scan it and compare with the truth."`
+	Simulate  simulateCmd  `cmd:"" help:"Write the logs of published campaigns, with labels."`
+	Bench     benchCmd     `cmd:"" help:"Measure how well attacks are found and named, beside what others publish."`
+	Verify    verifyCmd    `cmd:"" help:"Look into every file of a public edition for identifiers of protected organisations."`
+	Actors    actorsCmd    `cmd:"" help:"Show what is known of actors and who calls them what; take in more."`
+	Attribute attributeCmd `cmd:"" help:"Say who it may have been: rank actors for evidence given by hand, or decide on a campaign's assessment."`
+	Export    exportCmd    `cmd:"" help:"Write campaigns for other tools: STIX, MISP, OCSF, CSV."`
+	Import    importCmd    `cmd:"" help:"Keep what others say, from STIX, MISP, OCSF and CSV files, as evidence from outside."`
+	Taxii     taxiiCmd     `cmd:"" help:"Read what a TAXII 2.1 server has, or serve campaigns as one."`
+	Inspect   inspectCmd   `cmd:"" help:"Say what a file is, what it covers and what is missing in it, and show ten of its events."`
+	Formats   formatsCmd   `cmd:"" help:"List the log formats that are read."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // streams is where a verb reads and writes. Results go to out, everything else

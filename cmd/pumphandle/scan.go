@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/pumphandle/pumphandle/actor"
 	"github.com/pumphandle/pumphandle/internal/place"
 	"github.com/pumphandle/pumphandle/ledger"
 	"github.com/pumphandle/pumphandle/org"
@@ -34,7 +33,7 @@ type inputs struct {
 	Since  string   `placeholder:"TIME" help:"Leave out what was before (2026-09-01 or RFC 3339)."`
 	Until  string   `placeholder:"TIME" help:"Leave out what was at this time or later."`
 	Store  string   `placeholder:"FILE" help:"Continue from this store and keep results and what was learned there (SQLite)."`
-	Actors []string `placeholder:"FILE" sep:"none" help:"More actor knowledge: STIX bundle (ATT&CK), MISP galaxy, Microsoft's name mapping. May be repeated."`
+	baseFlags
 	Memory string   `placeholder:"SIZE" help:"How much memory the facts of the scan may take, such as 512MB or 2GB; above it the least telling are forgotten (docs/operations.md). Default: 512MiB."`
 	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
 
@@ -111,7 +110,7 @@ type session struct {
 // prepare opens what the flags name and turns their mistakes into errors.
 func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	s := &session{io: io, warned: map[string]int{}, bar: newBar(io.err)}
-	s.cfg = run.Config{Paths: c.Paths, Stdin: io.in, Year: c.Year, Workers: runtime.GOMAXPROCS(0), Actors: actor.Starter(), Warn: s.warn}
+	s.cfg = run.Config{Paths: c.Paths, Stdin: io.in, Year: c.Year, Workers: runtime.GOMAXPROCS(0), Warn: s.warn}
 	if s.bar != nil {
 		s.cfg.Progress = s.bar.update
 	}
@@ -170,9 +169,11 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 			return nil, err
 		}
 	}
-	if err := s.importActors(c.Actors); err != nil {
+	knowledge, err := c.load()
+	if err != nil {
 		return nil, err
 	}
+	s.cfg.Actors, s.cfg.Model = knowledge.Base, knowledge.Model
 	if len(c.MMDB) > 0 {
 		if s.places, err = place.Open(c.MMDB...); err != nil {
 			return nil, err
@@ -191,21 +192,6 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	return s, nil
 }
 
-func (s *session) importActors(files []string) error {
-	for _, name := range files {
-		f, err := os.Open(name)
-		if err != nil {
-			return fmt.Errorf("reading actor knowledge: %w", err)
-		}
-		_, err = s.cfg.Actors.Import(name, f)
-		f.Close()
-		if err != nil {
-			return fmt.Errorf("reading actor knowledge: %w", err)
-		}
-	}
-	return nil
-}
-
 // judge reads and judges, and keeps nothing.
 func (s *session) judge(ctx context.Context) (*run.Result, error) {
 	result, err := run.Scan(ctx, s.cfg)
@@ -222,6 +208,11 @@ func (s *session) scan(ctx context.Context) (*run.Result, error) {
 	result, err := s.judge(ctx)
 	if err == nil && s.store != nil {
 		err = s.store.Keep(ctx, result)
+	}
+	if err == nil {
+		for _, c := range result.Reassessed {
+			fmt.Fprintf(s.io.err, "pumphandle: who it may have been is judged anew: %s\n", run.Safe(c.String()))
+		}
 	}
 	return result, err
 }
@@ -335,6 +326,7 @@ func again(c *inputs) string {
 	if c.Year != 0 {
 		add("--year", strconv.Itoa(c.Year))
 	}
+	add("--base", c.Base)
 	for _, f := range c.Actors {
 		add("--actors", f)
 	}

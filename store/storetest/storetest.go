@@ -40,6 +40,7 @@ func Run(t *testing.T, place func(t *testing.T) (open func() (*store.Store, erro
 		{"ids are found by their beginning", find},
 		{"notices are kept with who changed them", notices},
 		{"the edition ledger is changed by one at a time", editions},
+		{"assessments have a history, and decisions stay", assessments},
 		{"the audit trail is a chain", trail},
 		{"what others say is kept once, under who says it", outside},
 	} {
@@ -430,6 +431,65 @@ func editions(t *testing.T, open func() *store.Store) {
 	}
 	if entries, err := handles[0].Trail(t.Context()); len(entries) != 8 || err != nil {
 		t.Errorf("%d audit entries, %v", len(entries), err)
+	}
+}
+
+func assessments(t *testing.T, open func() *store.Store) {
+	s, ctx := open(), t.Context()
+	scan := Sample()
+	first := store.Assessment{Campaign: "PH-2026-0001", Version: 1, At: noon, Base: "b1", Record: json.RawMessage(`{"status":"unattributed"}`)}
+	scan.Assessments = []store.Assessment{first}
+	commit(t, s, scan)
+	second := store.Assessment{Campaign: "PH-2026-0001", Version: 2, At: noon.Add(time.Hour), Base: "b2", Record: json.RawMessage(`{"status":"candidate"}`)}
+	commit(t, s, store.Scan{Base: 1, At: noon, Who: "scan", Statistics: json.RawMessage(`{}`), Assessments: []store.Assessment{second}})
+	history, err := s.Assessments(ctx, "PH-2026-0001")
+	if diff := cmp.Diff([]store.Assessment{first, second}, history); diff != "" || err != nil {
+		t.Errorf("history (-want +got):\n%s%v", diff, err)
+	}
+	if none, err := s.Assessments(ctx, "PH-2026-0404"); len(none) != 0 || err != nil {
+		t.Errorf("history of nothing: %v, %v", none, err)
+	}
+	again := store.Scan{Base: 2, At: noon, Who: "scan", Statistics: json.RawMessage(`{}`), Assessments: []store.Assessment{second}}
+	if err := s.Commit(ctx, again); err == nil {
+		t.Error("a version was written twice")
+	}
+	confirm := store.Decision{Campaign: "PH-2026-0001", At: noon, Who: "ana", Verb: "confirm", Record: json.RawMessage(`{"actor":"a"}`)}
+	reject := store.Decision{Campaign: "PH-2026-0001", At: noon.Add(time.Minute), Who: "ben", Verb: "reject", Record: json.RawMessage(`{"actor":"a"}`)}
+	for _, d := range []store.Decision{confirm, reject} {
+		if err := s.Decide(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	confirm.Seq, reject.Seq = 1, 2
+	state := load(t, s)
+	if diff := cmp.Diff([]store.Decision{confirm, reject}, state.Decisions); diff != "" {
+		t.Errorf("decisions (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]store.Assessment{second}, state.Assessments); diff != "" {
+		t.Errorf("newest assessments (-want +got):\n%s", diff)
+	}
+	confirm.Campaign = "PH-2026-0404"
+	if err := s.Decide(ctx, confirm); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a decision on nothing: %v", err)
+	}
+	for name, d := range map[string]store.Decision{
+		"nobody":   {Campaign: "PH-2026-0001", At: noon, Verb: "confirm", Record: json.RawMessage(`{}`)},
+		"no time":  {Campaign: "PH-2026-0001", Who: "ana", Verb: "confirm", Record: json.RawMessage(`{}`)},
+		"not JSON": {Campaign: "PH-2026-0001", Who: "ana", At: noon, Verb: "confirm", Record: json.RawMessage(`{`)},
+	} {
+		if err := s.Decide(ctx, d); err == nil {
+			t.Errorf("%s: kept", name)
+		}
+	}
+	entries, err := s.Trail(ctx)
+	if err != nil || len(entries) != 4 || entries[2].Who != "ana" || entries[3].Action != "attribution reject" {
+		t.Errorf("audit trail %+v, %v", entries, err)
+	}
+	// A scan that went out before a decision must not judge without it.
+	stale := Sample()
+	stale.Base = 2
+	if err := s.Commit(ctx, stale); !errors.Is(err, store.ErrChanged) {
+		t.Errorf("Commit: %v", err)
 	}
 }
 
