@@ -12,6 +12,7 @@ demo: build ## write a synthetic month at twelve organisations, scan it, compare
 	./pumphandle demo --out demo
 
 test: ## everything that CI runs
+	tools/test-setup.sh
 	$(GO) vet ./...
 	$(GO) test -shuffle=on -timeout 15m ./...
 
