@@ -14,14 +14,15 @@ import (
 // pairs where the whole looks like a leaked list.
 func (c *clusterer) kinds(members []Member, group []detect.Finding) []detect.Kind {
 	kinds := map[detect.Kind]bool{}
+	many := c.accounts(members) >= sprayedAccounts
 	for _, f := range group {
-		if !c.partOfSpray(f, group) {
+		switch {
+		case c.partOfSpray(f, group):
+		case f.Detector == "account_slow" && many: // slow guessing at many accounts is spraying
+			kinds[detect.PasswordSpray] = true
+		default:
 			kinds[f.Kind] = true
 		}
-	}
-	if alone := c.slowOnly(group); alone && c.accounts(members) >= sprayedAccounts {
-		delete(kinds, detect.BruteForce)
-		kinds[detect.PasswordSpray] = true
 	}
 	if kinds[detect.PasswordSpray] && c.pairs(members) {
 		delete(kinds, detect.PasswordSpray)
@@ -32,12 +33,6 @@ func (c *clusterer) kinds(members []Member, group []detect.Finding) []detect.Kin
 
 // sprayedAccounts is from how many accounts on slow guessing is spraying.
 const sprayedAccounts = 4
-
-// slowOnly reports whether a campaign is known by its slowly tried accounts
-// alone.
-func (c *clusterer) slowOnly(group []detect.Finding) bool {
-	return !slices.ContainsFunc(group, func(f detect.Finding) bool { return f.Detector != "account_slow" })
-}
 
 func (c *clusterer) accounts(members []Member) int {
 	n := 0
