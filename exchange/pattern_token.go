@@ -78,9 +78,7 @@ func (p *patternParser) quoted(at int) string {
 			p.pos = i + 1
 			return b.String()
 		case '\\':
-			if i++; i == len(p.in) {
-				break
-			}
+			i++
 		}
 		if i < len(p.in) {
 			b.WriteByte(p.in[i])

@@ -59,7 +59,7 @@ func (d *ids) set(row uint32, s string, rows int) {
 		copy(x.text[:], s)
 	case len(s) == 36 && isGUID(s):
 		x.kind = guid
-		hex.Decode(x.text[:], []byte(s[:8]+s[9:13]+s[14:18]+s[19:23]+s[24:]))
+		_, _ = hex.Decode(x.text[:], []byte(s[:8]+s[9:13]+s[14:18]+s[19:23]+s[24:]))
 	default:
 		x.kind = inMap
 		if d.long == nil {

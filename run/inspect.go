@@ -104,7 +104,7 @@ func Inspect(ctx context.Context, cfg Config, yield func(Inspection) error) erro
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			found := Inspection{}
+			var found Inspection
 			if err != nil {
 				found = unreadable(f.Name, err)
 			} else {

@@ -207,12 +207,12 @@ func marshal(t *testing.T, v any) []byte {
 // Logs of 1Password and Snowflake have no format of their own: the mappings of
 // the documentation and the samples read them.
 func TestExternalMapped(t *testing.T) {
-	vault, snowflake := mapped(t, "vault.json"), mapped(t, "snowflake.csv")
+	vault := mapped(t, "vault.json")
 	text, err := os.ReadFile("testdata/generic/snowflake.csv.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	snowflake, err = ParseMapping("m.yaml", bytes.Replace(text, []byte("kind: csv"), []byte("kind: json"), 1))
+	snowflake, err := ParseMapping("m.yaml", bytes.Replace(text, []byte("kind: csv"), []byte("kind: json"), 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,8 @@ func decodeIIS(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		lines := newLineReader(r, MaxRecord)
 		for {
 			text, err := lines.next()
-			if bad, ok := err.(*RecordError); ok {
+			var bad *RecordError
+			if errors.As(err, &bad) {
 				if !yield(nil, bad) {
 					return
 				}

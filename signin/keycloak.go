@@ -125,7 +125,7 @@ func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			line, err := lines.next()
 			line = strings.TrimPrefix(line, "\ufeff")
 			var bad *RecordError
-			more := true
+			var more bool
 			switch {
 			case err == io.EOF:
 				return

@@ -16,12 +16,13 @@ var elasticEntra = Rival{
 	LeftOut: "only sign-ins that ask for one factor; exceptions for a Microsoft client and network",
 	run: func(l Log) []alert {
 		var alerts []alert
-		every(l, 15*time.Minute, together(entraFailures), func(key string, end int64, events []int32) {
+		every(l, 15*time.Minute, together(entraFailures), func(_ string, end int64, events []int32) {
 			if len(events) < 15 {
 				return
 			}
 			n, u, ips := len(events), users(l, events), addresses(l, events)
 			reasons, length := distinct(l, events, func(e *Event) string { return e.Code }), span(l, events)
+			var key string
 			switch {
 			case u >= 10 && n >= 30 && ips >= 5 && length <= 600*time.Second:
 				key = "stuffing"

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -230,7 +229,7 @@ func (c *taxiiServeCmd) Run(ctx context.Context, io streams) error {
 		soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		err := server.Shutdown(soon)
-		<-ended
+		_ = <-ended // http.ErrServerClosed: it was told to end
 		return err
 	}
 }
@@ -253,7 +252,7 @@ func libraryOf(d exchange.Document) (taxii.Static, error) {
 	id := exchange.NewID("collection", d.Producer)
 	objects := make([]taxii.Object, len(raw))
 	for i, r := range raw {
-		if objects[i], err = taxii.NewObject(json.RawMessage(r), d.At); err != nil {
+		if objects[i], err = taxii.NewObject(r, d.At); err != nil {
 			return taxii.Static{}, err
 		}
 	}
