@@ -55,7 +55,7 @@ func TestScannerIsNoneOfTheCampaign(t *testing.T) {
 	c.rotate(monday.AddDate(0, 0, 9), 48, 0, 15, pool(400), "BAV2ROPC")
 	from := c.stranger()
 	for i := range 40 {
-		c.add(monday.AddDate(0, 0, 10).Add(time.Duration(i)*2*time.Second), 900+i, from, "BAV2ROPC", signin.UnknownUser)
+		c.add(monday.AddDate(0, 0, 10).Add(time.Duration(i)*2*time.Second), 900+i*17%40, from, "BAV2ROPC", signin.UnknownUser)
 		c.events[len(c.events)-1].Known = signin.No
 	}
 	campaigns, _, scenes := cluster([]*clinic{c})

@@ -53,6 +53,9 @@ func (c *clusterer) unexplained(alerts []detect.Finding) []detect.Finding {
 		}
 	}
 	return slices.DeleteFunc(alerts, func(f detect.Finding) bool {
+		if ordered(f) {
+			return false
+		}
 		switch f.Detector {
 		case "account_slow", "source_spray", "shared_source":
 		case "account_brute":

@@ -24,6 +24,10 @@ func findOrgChanges(s *Scene) []Finding {
 	// The strict atom has the lower background. The loose one, without the
 	// client, also sees who imitates the organisation's own browsers.
 	perDay := s.noisePerDay()
+	most := namedWeather
+	if s.unnamedLog() {
+		most = hostWeather
+	}
 	var brackets []bracket
 	orphans := make([]sighting, 0, s.Len()/2)
 	for _, atom := range []struct {
@@ -36,8 +40,8 @@ func findOrgChanges(s *Scene) []Finding {
 				orphans = append(orphans, sighting{at: a.At, account: a.Account, attempt: int32(i)})
 			}
 		}
-		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], hour, atom.perDay/24, 1.5, 18)...)
-		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], day, atom.perDay, 3, 12)...)
+		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], hour, atom.perDay/24, most, 1.5, 18)...)
+		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], day, atom.perDay, most, 3, 12)...)
 	}
 
 	var found []Finding
@@ -60,6 +64,26 @@ func findOrgChanges(s *Scene) []Finding {
 		}
 	}
 	return found
+}
+
+// How many times more than expected without history the noise of an
+// organisation may be before it is held for an attack as old as the log. A log
+// that names no clients is that of exposed hosts, whose weather differs by
+// hundreds.
+const (
+	namedWeather = 4.0
+	hostWeather  = 400.0
+)
+
+// unnamedLog reports whether hardly any failure of the log names its client.
+func (s *Scene) unnamedLog() bool {
+	named := 0
+	for c := range uint32(s.Clients()) {
+		if s.Client(c).UserAgent != "" {
+			named += len(s.byClient.of(c))
+		}
+	}
+	return 10*named < s.Len()
 }
 
 // sighting is one orphan failure.
@@ -146,7 +170,7 @@ func (b bracket) rise() Evidence {
 // of time, in [from, to). Days
 // on which nothing at all was logged are left out: silence of a log is no quiet
 // of attackers.
-func rises(sightings []sighting, days map[int64]bool, from, to, width int64, prior, clumping, threshold float64) []bracket {
+func rises(sightings []sighting, days map[int64]bool, from, to, width int64, prior, most, clumping, threshold float64) []bracket {
 	start := from / width
 	counts := make([]float64, to/width-start+1)
 	// The bin in which each account was counted last, of the scene that comes: the
@@ -166,7 +190,7 @@ func rises(sightings []sighting, days map[int64]bool, from, to, width int64, pri
 			counts[bin]++
 		}
 	}
-	prior = typical(counts, days, start, width, prior)
+	prior = typical(counts, days, start, width, prior, most)
 	var out []bracket
 	logged := func(bin int) bool { return days[(start+int64(bin))*width/day] }
 	for _, st := range newWatcher(prior, clumping, threshold).watch(counts, logged) {
@@ -177,9 +201,9 @@ func rises(sightings []sighting, days map[int64]bool, from, to, width int64, pri
 
 // typical corrects the count that is expected of a bin by what half of the days
 // of the log do not exceed, where there are enough of them; but no further than
-// by a factor of four up and two down, so that an attack as old as the log does
-// not become what is usual.
-func typical(counts []float64, days map[int64]bool, start, width int64, prior float64) float64 {
+// by the given factor up and by two down, so that an attack as old as the log
+// does not become what is usual.
+func typical(counts []float64, days map[int64]bool, start, width int64, prior, most float64) float64 {
 	const enough = 7
 	perDay := map[int64]float64{}
 	for bin, n := range counts {
@@ -192,7 +216,7 @@ func typical(counts []float64, days map[int64]bool, start, width int64, prior fl
 	}
 	list := slices.Sorted(maps.Values(perDay))
 	usual := list[len(list)/2] * float64(width) / float64(day)
-	return min(4*prior, max(prior/2, usual))
+	return min(most*prior, max(prior/2, usual))
 }
 
 // mergeBrackets joins brackets that overlap or lie within a day.

@@ -33,8 +33,8 @@ func findNewClients(s *Scene) []Finding {
 		}
 		// Each of a dozen commodity tools has its share of the noise.
 		perHour := s.noisePerDay() / 24 / 12
-		brackets := rises(pool, s.days, s.span[0], s.span[1], hour, perHour, 1.5, 18)
-		brackets = append(brackets, rises(pool, s.days, s.span[0], s.span[1], day, 24*perHour, 3, 12)...)
+		brackets := rises(pool, s.days, s.span[0], s.span[1], hour, perHour, namedWeather, 1.5, 18)
+		brackets = append(brackets, rises(pool, s.days, s.span[0], s.span[1], day, 24*perHour, namedWeather, 3, 12)...)
 		for _, b := range mergeBrackets(brackets) {
 			var members []int
 			for _, x := range pool {

@@ -111,8 +111,18 @@ func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
 		maps.Copy(days, s.days)
 		from, to = min(from, s.span[0]), max(to, s.span[1])
 	}
-	brackets := rises(p.sightings, days, from, to, hour, p.perHour, 1.5, 18)
-	brackets = append(brackets, rises(p.sightings, days, from, to, day, 24*p.perHour, 3, 12)...)
+	unnamed := 0
+	for _, s := range scenes {
+		if s.unnamedLog() {
+			unnamed++
+		}
+	}
+	most := namedWeather
+	if 2*unnamed > len(scenes) {
+		most = hostWeather
+	}
+	brackets := rises(p.sightings, days, from, to, hour, p.perHour, most, 1.5, 18)
+	brackets = append(brackets, rises(p.sightings, days, from, to, day, 24*p.perHour, most, 3, 12)...)
 	var found []Finding
 	for _, b := range mergeBrackets(brackets) {
 		found = append(found, judgeShared(detector, scenes, p, b, days)...)

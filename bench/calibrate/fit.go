@@ -143,6 +143,11 @@ func (c candidate) hit() float64 {
 	return 0
 }
 
+// least is the smallest factor of what speaks against a campaign on logs of which
+// the months have few: exposed hosts with a weather of hundreds a day. It must
+// not be learned away.
+var least = map[string]float64{"no_client_named": 0.7}
+
 // learn maximises the penalised likelihood by coordinate-wise Newton steps,
 // each factor kept in [0, 3].
 func learn(cs []candidate) *model {
@@ -168,7 +173,7 @@ func learn(cs []candidate) *model {
 	}
 	for range 200 {
 		moved := 0.0
-		step := func(value func(i int) float64, now, hold, strength, least, most float64) float64 {
+		step := func(value func(i int) float64, now, hold, strength, low, high float64) float64 {
 			g, h := strength*(now-hold), strength+1e-9
 			for i, c := range cs {
 				v := value(i)
@@ -179,7 +184,7 @@ func learn(cs []candidate) *model {
 				g += c.Weight * (p - c.hit()) * v
 				h += c.Weight * p * (1 - p) * v * v
 			}
-			to := min(most, max(least, now-max(-0.5, min(0.5, g/h))))
+			to := min(high, max(low, now-max(-0.5, min(0.5, g/h))))
 			for i := range cs {
 				x[i] += (to - now) * value(i)
 			}
@@ -188,7 +193,7 @@ func learn(cs []candidate) *model {
 		}
 		m.prior = step(func(int) float64 { return 1 }, m.prior, -6, 0.02, -20, 5)
 		for k, t := range m.terms {
-			m.factors[k] = step(func(i int) float64 { return cs[i].Nats[t] }, m.factors[k], 1, ridge, 0, 3)
+			m.factors[k] = step(func(i int) float64 { return cs[i].Nats[t] }, m.factors[k], 1, ridge, least[t], 3)
 		}
 		if moved < 1e-4 {
 			break
