@@ -86,7 +86,7 @@ func TestNewBrowserIsNoTool(t *testing.T) {
 		for i := range 60 {
 			at := monday.AddDate(0, 0, 14+d).Add(8*time.Hour + time.Duration(w.r.IntN(7200))*time.Second)
 			if w.r.IntN(8) == 0 {
-				w.event(at.Add(-time.Minute), account(i), w.anywhere(), next, signin.BadPassword)
+				w.event(at.Add(-time.Minute), account(i), office, next, signin.BadPassword)
 			}
 			w.event(at, account(i), office, next, signin.OK)
 		}

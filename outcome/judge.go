@@ -252,13 +252,19 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 		return true
 	case j.pairs[visit{x.Addr, kind}] && j.peculiar(kind): // others sign in from there: only the tool can tell
 		return true
-	case !newNet || j.s.UsersOf(x.Net, j.first.UnixMilli()) > 0 || !j.tools[kind]:
+	case !newNet || j.s.UsersOf(x.Net, j.first.UnixMilli()) > 0:
 		return false
+	case !j.tools[kind]: // who shows many may show another
+		return len(j.tools) >= manyTools && j.outOfCharacter(x, tried)
 	case j.s.Client(x.Client).UserAgent == "":
 		return j.outOfCharacter(x, tried)
 	}
 	return j.peculiar(kind) || j.outOfCharacter(x, tried)
 }
+
+// manyTools is from how many kinds of client on an attacker changes them at
+// will.
+const manyTools = 4
 
 // fewAddresses is up to how many addresses an attack is known by these alone.
 // Who has more of them uses exits and proxies that others use, too.
