@@ -27,7 +27,7 @@ func (c *clusterer) portrait(cam Campaign) portrait {
 		s := c.scenes[m.Org]
 		for _, i := range m.Attempts {
 			a := s.Attempt(i)
-			p.tools[toolOf(s.Client(a.Client))] += float64(a.Tries)
+			p.tools[c.tool(s, a.Client)] += float64(a.Tries)
 			if addr := s.Addr(a.Addr); addr.IsValid() {
 				p.addrs[addr] = true
 			}
@@ -62,15 +62,19 @@ func (c *clusterer) alike(a, b portrait) float64 {
 	case shared < 0.1:
 		x -= 4
 	}
-	if near(a.cam.First, b.cam.First, 12*time.Hour) {
+	slack := max(12*time.Hour, min(a.cam.Last.Sub(a.cam.First), b.cam.Last.Sub(b.cam.First))/6)
+	begun, ended := near(a.cam.First, b.cam.First, slack), near(a.cam.Last, b.cam.Last, slack)
+	if begun {
 		x++
 	}
-	if near(a.cam.Last, b.cam.Last, 12*time.Hour) {
+	if ended {
 		x += 0.5
 	}
+	known := begun && ended // what else they share is everybody's
 	switch like := cosine(a.tools, b.tools); {
 	case like >= 0.9 && c.rare(a.lead):
 		x += 3.5
+		known = true
 	case like >= 0.9:
 		x += 1.5
 	case like < 0.5:
@@ -96,6 +100,10 @@ func (c *clusterer) alike(a, b portrait) float64 {
 	}
 	if fewest := min(len(a.addrs), len(b.addrs)); common >= 3 && fewest > 0 {
 		x += min(3, 1+10*float64(common)/float64(fewest))
+		known = true
+	}
+	if !known {
+		return -1 // the tempo of a browser that everybody has, in the same weeks, is no tie
 	}
 	return x
 }

@@ -34,7 +34,7 @@ func (c *clusterer) strays(members, firm map[org.ID]map[int]bool) map[org.ID]map
 		s := c.scenes[id]
 		for _, i := range slices.Sorted(maps.Keys(members[id])) {
 			a := s.Attempt(i)
-			t := toolOf(s.Client(a.Client))
+			t := c.tool(s, a.Client)
 			byTool[t] = append(byTool[t], moment{a.At, id, i})
 			from, to = min(from, a.At), max(to, a.At)
 		}
@@ -101,7 +101,7 @@ func (c *clusterer) noiseRates(members map[org.ID]map[int]bool, group func(tool)
 				continue
 			}
 			a := s.Attempt(i)
-			t, counts := group(toolOf(s.Client(a.Client)))
+			t, counts := group(c.tool(s, a.Client))
 			if !counts {
 				continue
 			}
@@ -149,7 +149,7 @@ func (c *clusterer) bystanders(id org.ID, members map[int]bool, firm map[int]boo
 	total := 0.0
 	for i := range members {
 		a := s.Attempt(i)
-		t := toolOf(s.Client(a.Client))
+		t := c.tool(s, a.Client)
 		if tries[a.Account] == nil {
 			tries[a.Account] = map[tool]int{}
 		}
@@ -229,7 +229,7 @@ func (c *clusterer) noise(s *detect.Scene, tools map[tool]float64, from, to int6
 	for i, n := range s.Novelty {
 		a := s.Attempt(i)
 		if (a.At < from-dayMillis || a.At > to+dayMillis) && n.Is(detect.Orphan) {
-			if t := toolOf(s.Client(a.Client)); tools[t] > 0 {
+			if t := c.tool(s, a.Client); tools[t] > 0 {
 				outside[t]++
 			}
 		}
@@ -267,7 +267,7 @@ func logPoisson(k, mean float64) float64 {
 
 func logMultinomial(tries map[tool]int) float64 {
 	n, x := 0, 0.0
-	for _, k := range tries {
+	for _, k := range slices.Sorted(maps.Values(tries)) { // in order: sums of fractions depend on it
 		n += k
 		x -= lgamma(float64(k) + 1)
 	}

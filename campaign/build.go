@@ -133,7 +133,7 @@ func (c *clusterer) signature(group []detect.Finding) signature {
 		sign.rotates[f.ID] = true
 		s := c.scenes[f.Org]
 		for _, i := range f.Attempts {
-			counts[toolOf(s.Client(s.Attempt(i).Client))]++
+			counts[c.tool(s, s.Attempt(i).Client)]++
 			total++
 		}
 	}
@@ -191,7 +191,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	}
 	for addr := range roving {
 		for _, i := range s.AttemptsFrom(addr) {
-			add(int(i), func(a ledger.Attempt) bool { return sign.used[toolOf(s.Client(a.Client))] && !own(a) })
+			add(int(i), func(a ledger.Attempt) bool { return sign.used[c.tool(s, a.Client)] && !own(a) })
 		}
 	}
 	for p := range pairs {
@@ -200,7 +200,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 		}
 	}
 	for client := range uint32(s.Clients()) {
-		if t := toolOf(s.Client(client)); !sign.used[t] || !c.rare(t) {
+		if t := c.tool(s, client); !sign.used[t] || !c.rare(t) {
 			continue
 		}
 		for _, i := range s.AttemptsWith(client) {

@@ -77,7 +77,8 @@ func (c *clusterer) unexplained(alerts []detect.Finding) []detect.Finding {
 
 type clusterer struct {
 	scenes map[org.ID]*detect.Scene
-	usual  map[tool]float64 // accounts that sign in with a tool, over all organisations
+	tools  map[org.ID][]tool // by client
+	usual  map[tool]float64  // accounts that sign in with a tool, over all organisations
 	people float64
 }
 
@@ -92,14 +93,22 @@ func toolOf(c ledger.Client) tool {
 	return tool(c.UserAgent)
 }
 
+// tool returns the tool of a client of a scene.
+func (c *clusterer) tool(s *detect.Scene, client uint32) tool { return c.tools[s.Org][client] }
+
 func newClusterer(scenes []*detect.Scene) *clusterer {
-	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, usual: map[tool]float64{}}
+	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, tools: map[org.ID][]tool{}, usual: map[tool]float64{}}
 	for _, s := range scenes {
 		c.scenes[s.Org] = s
+		tools := make([]tool, s.Clients())
+		for i := range tools {
+			tools[i] = toolOf(s.Client(uint32(i)))
+		}
+		c.tools[s.Org] = tools
 		for a := range uint32(s.Accounts()) {
 			seen := map[tool]bool{}
 			s.Successes(a, func(x ledger.Success) bool {
-				if t := toolOf(s.Client(x.Client)); !seen[t] {
+				if t := c.tool(s, x.Client); !seen[t] {
 					seen[t] = true
 					c.usual[t]++
 				}
@@ -136,7 +145,7 @@ func (c *clusterer) trace(f detect.Finding) trace {
 		if addr := s.Addr(a.Addr); addr.IsValid() && (!wide(f) || s.UsersOf(a.Net, a.At) == 0) {
 			t.addrs[addr] = true
 		}
-		t.tools[toolOf(s.Client(a.Client))] += float64(a.Tries)
+		t.tools[c.tool(s, a.Client)] += float64(a.Tries)
 	}
 	for tool, n := range t.tools {
 		if n > t.tools[t.lead] || n == t.tools[t.lead] && tool < t.lead {

@@ -63,8 +63,9 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 			kept[f.Subject] = kept[f.Subject] || special && f.Detector == "shared_source"
 		}
 	}
+	named := byName(alerts)
 	for i, f := range alerts {
-		if c.everybodysName(alerts, f) && !c.gotSomewhere(c.scenes[f.Org], f) {
+		if c.everybodysName(named, f) && !c.gotSomewhere(c.scenes[f.Org], f) {
 			out[i] = true
 		}
 	}
@@ -85,21 +86,41 @@ var onEveryList = []string{"root", "admin", "administrator", "test", "guest", "u
 // everybodysName reports whether a finding about one account is about a name
 // that everybody guesses: tried from many addresses, and on every list or at
 // three organisations at once.
-func (c *clusterer) everybodysName(alerts []detect.Finding, f detect.Finding) bool {
+func (c *clusterer) everybodysName(named map[nameKey][]detect.Finding, f detect.Finding) bool {
 	if f.Detector != "account_brute" && f.Detector != "account_slow" || !c.fromMany(f) {
 		return false
 	}
-	name, _, _ := strings.Cut(f.Subject, "@")
-	if slices.Contains(onEveryList, name) {
+	key := nameOf(f)
+	if slices.Contains(onEveryList, key.name) {
 		return true
 	}
 	orgs := map[org.ID]bool{}
-	for _, g := range alerts {
-		if n, _, _ := strings.Cut(g.Subject, "@"); g.Detector == f.Detector && n == name && !g.First.After(f.Last) && !g.Last.Before(f.First) {
-			orgs[g.Org] = true
+	for _, g := range named[key] {
+		if !g.First.After(f.Last) && !g.Last.Before(f.First) {
+			if orgs[g.Org] = true; len(orgs) >= 3 {
+				return true
+			}
 		}
 	}
-	return len(orgs) >= 3
+	return false
+}
+
+// nameKey is a detector and the name of an account, whatever its organisation.
+type nameKey struct{ detector, name string }
+
+func nameOf(f detect.Finding) nameKey {
+	name, _, _ := strings.Cut(f.Subject, "@")
+	return nameKey{f.Detector, name}
+}
+
+func byName(alerts []detect.Finding) map[nameKey][]detect.Finding {
+	named := map[nameKey][]detect.Finding{}
+	for _, f := range alerts {
+		if f.Detector == "account_brute" || f.Detector == "account_slow" {
+			named[nameOf(f)] = append(named[nameOf(f)], f)
+		}
+	}
+	return named
 }
 
 // fromMany reports whether a finding is about more addresses than one attacker

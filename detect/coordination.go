@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -37,20 +38,32 @@ func coordination(scenes []*Scene, members [][]int) []Evidence {
 // accounts with all their tries are looked at.
 const enough = 20_000
 
-// someAccounts keeps the attempts on one account in every, chosen by the hash of
-// its name, so that it is the same in every run.
+// someAccounts keeps the attempts on one account in every, at least some at each
+// organisation: those whose names have the lowest hashes, which are the same in
+// every run.
 func someAccounts(scenes []*Scene, members [][]int, every uint32) [][]int {
+	const least = 20
+	type ranked struct {
+		hash    uint64
+		account uint32
+	}
 	out := make([][]int, len(members))
 	for k, s := range scenes {
-		keep := map[uint32]bool{}
+		seen := map[uint32]bool{}
+		var list []ranked
 		for _, i := range members[k] {
-			account := s.Attempt(i).Account
-			yes, asked := keep[account]
-			if !asked {
-				yes = uint32(xxhash.Sum64String(s.Account(account).User)>>32)%every == 0
-				keep[account] = yes
+			if a := s.Attempt(i).Account; !seen[a] {
+				seen[a] = true
+				list = append(list, ranked{xxhash.Sum64String(s.Account(a).String()), a})
 			}
-			if yes {
+		}
+		slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.account, b.account)) })
+		keep := map[uint32]bool{}
+		for _, r := range list[:min(len(list), max(least, len(list)/int(every)))] {
+			keep[r.account] = true
+		}
+		for _, i := range members[k] {
+			if keep[s.Attempt(i).Account] {
 				out[k] = append(out[k], i)
 			}
 		}
@@ -157,8 +170,11 @@ func rotation(c *candidate) []Evidence {
 func inStep(c *candidate) []Evidence {
 	var cvs []float64
 	for _, l := range c.lives {
-		if len(l.at) >= 4 {
-			cvs = append(cvs, variation(l.at))
+		if len(l.at) < 4 {
+			continue
+		}
+		if cv := variation(l.at); cv >= 0 { // stamps of one second say nothing
+			cvs = append(cvs, cv)
 		}
 	}
 	if len(cvs) < 2 || 4*len(cvs) < c.accounts {
@@ -242,6 +258,9 @@ func oneTool(c *candidate) []Evidence {
 		if n > most || n == most && name < lead {
 			lead, most = name, n
 		}
+	}
+	if total == 0 {
+		return nil
 	}
 	share := float64(most) / float64(total)
 	usual := usualAgents(c.scenes, lead, c.first)

@@ -73,8 +73,12 @@ func (s *Scene) judgeFatigue(account uint32, episode []int, most int) Finding {
 		}
 	}
 	share := float64(strange) / float64(len(episode))
+	strength := min(6, 1.2*float64(most-fatigueLeast+1))
+	if denied == 0 { // a person may type a code wrong as often
+		strength = min(strength, 3)
+	}
 	evidence := []Evidence{
-		weigh("requests", float64(most), min(6, 1.2*float64(most-fatigueLeast+1)), "%d second factors refused or unanswered within an hour", most),
+		weigh("requests", float64(most), strength, "%d second factors refused or unanswered within an hour", most),
 		weigh("new_network", share, damp(10*(share-0.5), 5), "%d of %d from networks the account never signed in from", strange, len(episode)),
 	}
 	if elsewhere > 0 {

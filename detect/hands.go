@@ -22,6 +22,14 @@ type armed struct {
 	tries    int
 }
 
+// compared is how many tools, the busiest first, are held against each other, and
+// mostHands how many hands there may be at one time: an attacker may name
+// thousands of tools. What comes after is left together.
+const (
+	compared  = 64
+	mostHands = 12
+)
+
 // hands splits attempts by hand: tools that take turns on the same accounts at
 // the same time are one hand's; tools that do not are two hands', behind the same
 // exits perhaps and on some of the same accounts. Tools that come up too seldom
@@ -30,10 +38,10 @@ type armed struct {
 func hands(scenes []*Scene, members [][]int) [][][]int {
 	var groups []*armed
 	rest := &armed{attempts: make([][]int, len(scenes)), tried: map[who]int{}}
-	for _, t := range toolsOf(scenes, members) {
+	for n, t := range toolsOf(scenes, members) {
 		into := -1
 		for k, g := range groups {
-			if takeTurns(g, t) {
+			if n < compared && takeTurns(g, t) {
 				into = k
 				break
 			}
@@ -41,7 +49,8 @@ func hands(scenes []*Scene, members [][]int) [][][]int {
 		switch {
 		case into >= 0:
 			groups[into].add(t)
-		case len(groups) > 0 && (t.tries < 2*len(t.tried) || len(t.tried) < minAccounts):
+			slices.Sort(groups[into].at)
+		case len(groups) > 0 && (t.tries < 2*len(t.tried) || len(t.tried) < minAccounts), len(groups) == mostHands:
 			rest.add(t)
 		default:
 			groups = append(groups, t)
@@ -102,7 +111,6 @@ func (t *armed) add(other *armed) {
 		t.tried[w] += n
 	}
 	t.at = append(t.at, other.at...)
-	slices.Sort(t.at)
 	t.tries += other.tries
 }
 

@@ -274,3 +274,41 @@ func TestParseWeights(t *testing.T) {
 		}
 	}
 }
+
+// Of tens of thousands of attempts on a few accounts, whatever they are called,
+// some are always looked at, and every score is a number.
+func TestManyAttemptsOnFewAccounts(t *testing.T) {
+	w := newTown(39, 60)
+	w.live(10)
+	for i := range 6 {
+		for k := range 8000 {
+			w.event(monday.AddDate(0, 0, 7).Add(time.Duration(k)*5*time.Second), fmt.Sprintf("x%d@hospital.example", i*3), w.anywhere(), tool, signin.BadPassword)
+		}
+	}
+	found := Run([]*Scene{w.scene()})
+	for _, f := range found {
+		if math.IsNaN(f.Score) {
+			t.Errorf("%s %s has no score: %v", f.Detector, f.Subject, f.Evidence)
+		}
+	}
+	if len(alerts(found)) == 0 {
+		t.Error("nothing was found")
+	}
+}
+
+// Thousands of tools and thousands of clients of one account cost no more than
+// their number.
+func TestManyTools(t *testing.T) {
+	w := newTown(40, 60)
+	w.live(3)
+	for k := range 20_000 {
+		at := monday.AddDate(0, 0, 1).Add(time.Duration(k) * time.Second)
+		w.event(at, account(k%50), w.anywhere(), fmt.Sprintf("tool%d/1.0", k), signin.BadPassword)
+		w.event(at, account(7), home(7), fmt.Sprintf("client%d/1.0", k), signin.OK)
+	}
+	begin := time.Now()
+	Run([]*Scene{w.scene()})
+	if took := time.Since(begin); took > 30*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}

@@ -29,11 +29,12 @@ type Scene struct {
 	Users   int       // accounts that ever signed in
 
 	weights  *Weights
-	families []uint32       // client family by client number
-	kinds    []uint32       // family and way of speaking by client number
-	usual    usual          // what people's sign-ins look like
-	span     [2]int64       // first and last hour with any sign-in, milliseconds
-	days     map[int64]bool // days since 1970 with any sign-in
+	families []uint32        // client family by client number
+	kinds    []uint32        // family and way of speaking by client number
+	usual    usual           // what people's sign-ins look like
+	homes    map[uint32]bool // addresses that are the people's own (see homesOf)
+	span     [2]int64        // first and last hour with any sign-in, milliseconds
+	days     map[int64]bool  // days since 1970 with any sign-in
 
 	byAccount, byAddr, byClient index // attempts
 }
@@ -88,6 +89,7 @@ func NewWeighedScene(id org.ID, v *ledger.View, w *Weights) *Scene {
 	s.byAccount = newIndex(v.Len(), v.Accounts(), func(i int) uint32 { return v.Attempt(i).Account })
 	s.byAddr = newIndex(v.Len(), v.Addrs(), func(i int) uint32 { return v.Attempt(i).Addr })
 	s.byClient = newIndex(v.Len(), v.Clients(), func(i int) uint32 { return v.Attempt(i).Client })
+	s.homes = s.homesOf()
 	s.Novelty = s.novelties()
 	return s
 }
@@ -177,6 +179,9 @@ func round(x float64, digits int) float64 {
 func weigh(what string, value, weight float64, text string, args ...any) Evidence {
 	if len(args) > 0 {
 		text = fmt.Sprintf(text, args...)
+	}
+	if math.IsNaN(weight) || math.IsInf(weight, 0) || math.IsNaN(value) || math.IsInf(value, 0) {
+		return Evidence{What: what, Text: text} // what cannot be measured weighs nothing
 	}
 	return Evidence{What: what, Value: round(value, 4), Weight: round(weight, 3), Text: text}
 }

@@ -42,7 +42,7 @@ func findSharedClients(scenes []*Scene) []Finding {
 	}
 	var found []Finding
 	for _, p := range clientPools(scenes) {
-		if organisations(p.sightings) >= minOrganisations {
+		if len(p.sightings) >= 2*minAccounts && organisations(p.sightings) >= minOrganisations {
 			found = append(found, judgePool("shared_client", scenes, p)...)
 		}
 	}

@@ -58,7 +58,7 @@ func findSharedSources(scenes []*Scene) []Finding {
 		// Of the addresses of a botnet that tries everybody some meet more
 		// accounts than others.
 		evidence := []Evidence{
-			weigh("lone_accounts", float64(n), damp(1.5*(float64(n)-4*usual), 30), "%d accounts at %d organisations were tried from %s, where addresses that fail do %.1f on average", n, orgs, src.addr, usual),
+			weigh("lone_accounts", float64(n), damp(1.5*(float64(n)-4*usual), 30), "%d accounts at %d organisations were tried from %s, where an address that fails does so %.1f times on average", n, orgs, src.addr, usual),
 		}
 		if familiar > 0 {
 			evidence = append(evidence, weigh("familiar_accounts", float64(familiar), -2.5*float64(familiar), "%d accounts sign in from there", familiar))

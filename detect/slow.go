@@ -67,7 +67,7 @@ func findSlowAccounts(s *Scene) []Finding {
 
 	var found []Finding
 	for _, v := range visits {
-		if len(v.attempts) < slowLeast || s.Roams(v.account) {
+		if len(v.attempts) < slowLeast || s.Roams(v.account, math.MaxInt64) {
 			continue
 		}
 		for _, episode := range s.episodes(v.attempts, slowGap) {
@@ -113,14 +113,17 @@ func (s *Scene) newPlaces(account uint32) []int {
 	return out
 }
 
-// Roams reports whether an account signs in from ever new networks, as people
-// behind Tor or a privacy relay do: then a network says nothing about who it is.
-func (s *Scene) Roams(account uint32) bool {
+// Roams reports whether an account signed in from ever new networks before t, as
+// people behind Tor, a privacy relay or on the road do: then a network says
+// nothing about who it is.
+func (s *Scene) Roams(account uint32, t int64) bool {
 	nets := map[uint32]bool{}
 	visits := 0
 	s.Successes(account, func(x ledger.Success) bool {
-		nets[x.Net] = true
-		visits++
+		if x.First < t {
+			nets[x.Net] = true
+			visits++
+		}
 		return true
 	})
 	return len(nets) >= 5 && 2*len(nets) > visits

@@ -132,7 +132,7 @@ func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int)
 		return Finding{}, false
 	}
 	evidence := append(make([]Evidence, 0, 4), weigh("lone_accounts", float64(who.lone), min(perAccount(source)*float64(who.lone), 30),
-		"%d accounts were tried from %s and never signed in from there", who.lone, show(source)))
+		"%d accounts were tried from %s and had never signed in from there", who.lone, show(source)))
 	if who.familiar+who.others > 0 {
 		evidence = append(evidence, weigh("familiar_accounts", float64(who.familiar+who.others), -2*float64(who.familiar)-2.5*float64(who.others),
 			"%d accounts do sign in from there", who.familiar+who.others))
@@ -140,7 +140,7 @@ func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int)
 	unknown := s.unknown(t.accounts)
 	mean, _ := dispersion(t.tried)
 	if mean >= 2.5 && who.got*10 <= n {
-		evidence = append(evidence, weigh("gave_up", mean, min(6, 0.6*float64(n)), "each was tried %.1f times and %d of %d never got in", mean, n-who.got, n))
+		evidence = append(evidence, weigh("gave_up", mean, min(6, 0.6*float64(n)), "each was tried %.1f times and hardly anybody got in", mean))
 	}
 	evidence = append(evidence, s.evenness(t)...)
 	evidence = append(evidence, s.order(t)...)
@@ -263,7 +263,7 @@ func (s *Scene) peopleOf(addrs []uint32, t tally) people {
 		}
 	}
 	p.lone = len(t.accounts) - p.familiar - p.got
-	if p.got > 1 && 10*p.got > len(t.accounts) {
+	if p.got > 2 && 10*p.got > len(t.accounts) {
 		p.familiar += p.got
 		p.got = 0
 	} else {

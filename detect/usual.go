@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pumphandle/pumphandle/ledger"
@@ -24,85 +25,49 @@ func newUsual(v *ledger.View, kinds []uint32) usual {
 		firstFrom: map[uint32][]int64{}, firstWith: map[uint32][]int64{},
 		agents: map[string][]int64{}, systems: map[uint32]int{}, countries: map[string]int{},
 	}
-	type first struct {
-		n  uint32
-		at int64
+	// What one account signed in from and with, and when first. The maps are used
+	// again: an account may show a new client at each sign-in.
+	addrs, ofKind, ofAgent := map[uint32]int64{}, map[uint32]int64{}, map[string]int64{}
+	systems, countries := map[uint32]bool{}, map[string]bool{}
+	names := make([]string, v.Clients())
+	for c := range names {
+		names[c] = agent(v.Client(uint32(c)))
 	}
-	var addrs, clients []first // of one account
-	earliest := func(list []first, n uint32, at int64) []first {
-		for i := range list {
-			if list[i].n == n {
-				list[i].at = min(list[i].at, at)
-				return list
-			}
-		}
-		return append(list, first{n, at})
-	}
-	var agents, countries []string
-	var systems []uint32
 	for a := range uint32(v.Accounts()) {
-		addrs, clients, agents, countries, systems = addrs[:0], clients[:0], agents[:0], countries[:0], systems[:0]
-		byAddr := map[uint32]int64(nil)
+		clear(addrs)
+		clear(ofKind)
+		clear(ofAgent)
+		begin := int64(math.MaxInt64)
 		v.Successes(a, func(x ledger.Success) bool {
 			u.hours[hourOf(x.First)]++
 			u.signIns++
-			clients = earliest(clients, x.Client, x.First)
-			if byAddr == nil {
-				if addrs = earliest(addrs, x.Addr, x.First); len(addrs) > 64 { // an account that roams
-					byAddr = make(map[uint32]int64, 256)
-					for _, f := range addrs {
-						byAddr[f.n] = f.at
-					}
-				}
-			} else if t, ok := byAddr[x.Addr]; !ok || x.First < t {
-				byAddr[x.Addr] = x.First
-			}
+			begin = min(begin, x.First)
+			earliest(addrs, x.Addr, x.First)
+			earliest(ofKind, kinds[x.Client], x.First)
+			earliest(ofAgent, names[x.Client], x.First)
 			return true
 		})
-		if len(clients) == 0 {
+		if len(addrs) == 0 {
 			continue
 		}
-		if byAddr != nil {
-			addrs = addrs[:0]
-			for n, at := range byAddr {
-				addrs = append(addrs, first{n, at})
-			}
-		}
-		begin := clients[0].at
-		for i, c := range clients {
-			begin = min(begin, c.at)
-			if name := agent(v.Client(c.n)); !slices.Contains(agents, name) {
-				at := c.at
-				for _, other := range clients[i+1:] {
-					if agent(v.Client(other.n)) == name {
-						at = min(at, other.at)
-					}
-				}
-				agents = append(agents, name)
-				u.agents[name] = append(u.agents[name], at)
-			}
-			at := c.at
-			again := false
-			for k, other := range clients {
-				if kinds[other.n] == kinds[c.n] {
-					at = min(at, other.at)
-					again = again || k < i
-				}
-			}
-			if !again {
-				u.firstWith[kinds[c.n]] = append(u.firstWith[kinds[c.n]], at)
-			}
-		}
 		u.firsts = append(u.firsts, begin)
-		for _, f := range addrs {
-			u.firstFrom[f.n] = append(u.firstFrom[f.n], f.at)
-			p := v.Place(f.n)
-			if p.ASN != 0 && !slices.Contains(systems, p.ASN) {
-				systems = append(systems, p.ASN)
+		for kind, at := range ofKind {
+			u.firstWith[kind] = append(u.firstWith[kind], at)
+		}
+		for name, at := range ofAgent {
+			u.agents[name] = append(u.agents[name], at)
+		}
+		clear(systems)
+		clear(countries)
+		for addr, at := range addrs {
+			u.firstFrom[addr] = append(u.firstFrom[addr], at)
+			p := v.Place(addr)
+			if p.ASN != 0 && !systems[p.ASN] {
+				systems[p.ASN] = true
 				u.systems[p.ASN]++
 			}
-			if p.Country != "" && !slices.Contains(countries, p.Country) {
-				countries = append(countries, p.Country)
+			if p.Country != "" && !countries[p.Country] {
+				countries[p.Country] = true
 				u.countries[p.Country]++
 			}
 		}
@@ -120,6 +85,13 @@ func newUsual(v *ledger.View, kinds []uint32) usual {
 	return u
 }
 
+// earliest keeps the smaller time under a key.
+func earliest[K comparable](firsts map[K]int64, key K, at int64) {
+	if t, ok := firsts[key]; !ok || at < t {
+		firsts[key] = at
+	}
+}
+
 func before(times []int64, t int64) int {
 	n, _ := slices.BinarySearch(times, t)
 	return n
@@ -135,22 +107,48 @@ func (s *Scene) UsersWith(kind uint32, t int64) (with, all int) {
 }
 
 // Home reports whether an address is a place of the organisation's own people:
-// at least two accounts sign in from it, and at least one for every three that
-// fail there. It asks the whole log, because on the first day everything is new.
-func (s *Scene) Home(addr uint32) bool {
-	in := len(s.usual.firstFrom[addr])
-	if in < 2 {
-		return false
-	}
-	failing := map[uint32]bool{}
-	for _, i := range s.byAddr.of(addr) {
-		if a := s.Attempt(int(i)); s.guess(a) {
-			if failing[a.Account] = true; len(failing) > 3*in {
-				return false
+// see homes.
+func (s *Scene) Home(addr uint32) bool { return s.homes[addr] }
+
+// homesOf returns the addresses from which at least two accounts sign in, and one
+// for every three that fail there. Who counts signed in from there before the
+// first try, in the first days of the log, when everything is new, or on more
+// days than one: an intruder's success must not make his address a home.
+func (s *Scene) homesOf() map[uint32]bool {
+	homes := map[uint32]bool{}
+	for addr, firsts := range s.usual.firstFrom {
+		if len(firsts) < 2 {
+			continue
+		}
+		began := int64(math.MaxInt64)
+		failing := map[uint32]bool{}
+		for _, i := range s.byAddr.of(addr) {
+			if a := s.Attempt(int(i)); s.guess(a) {
+				began = min(began, a.At)
+				failing[a.Account] = true
 			}
 		}
+		type stay struct{ first, last int64 }
+		stays := map[uint32]stay{}
+		s.SuccessesFrom(addr, func(x ledger.Success) bool {
+			v, ok := stays[x.Account]
+			if !ok {
+				v = stay{x.First, x.Last}
+			}
+			stays[x.Account] = stay{min(v.first, x.First), max(v.last, x.Last)}
+			return true
+		})
+		people := 0
+		for _, v := range stays {
+			if v.first < began || v.first < s.Learned(0) || v.last-v.first > day {
+				people++
+			}
+		}
+		if people >= 2 && len(failing) <= 3*people {
+			homes[addr] = true
+		}
 	}
-	return true
+	return homes
 }
 
 // Learned returns the time from which what came earlier says what is usual: t,

@@ -12,7 +12,8 @@ import (
 //go:embed weights.yaml
 var weightsFile []byte
 
-// Weights says what the evidence of each detector is worth. Every measure
+// Weights says what the evidence of detectors is worth, of those whose weights
+// are learned. Every measure
 // gives nats of log-likelihood ratio by its own design; the factor here is what
 // labelled months taught of it, and the prior is the log odds before any
 // evidence. The file is written by bench/calibrate.
@@ -47,9 +48,12 @@ func ParseWeights(text []byte) (*Weights, error) {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
 	for name, d := range w.Detectors {
+		if !(d.Prior >= -40 && d.Prior <= 40) {
+			return nil, fmt.Errorf("weights: the prior %g of %s is no log odds", d.Prior, name)
+		}
 		for what, factor := range d.Terms {
-			if factor < 0 || factor > 10 {
-				return nil, fmt.Errorf("weights: the factor %g of %s in %s is not between 0 and 10", factor, what, name)
+			if !(factor >= 0 && factor <= 3) {
+				return nil, fmt.Errorf("weights: the factor %g of %s in %s is not between 0 and 3", factor, what, name)
 			}
 		}
 	}

@@ -1,9 +1,12 @@
 package outcome
 
 import (
-	"maps"
+	"cmp"
+	"math"
 	"slices"
+	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/pumphandle/pumphandle/ledger"
 )
 
@@ -86,49 +89,65 @@ func (j *judge) expected(tried []int) float64 {
 // sampled is how many accounts are looked at to know what happens by chance.
 const sampled = 1000
 
-func (j *judge) measureChance() *chance {
-	var c chance
-	strange, accounts := 0, 0
+// bystanders returns accounts that sign in and were not attacked, of many those
+// whose names have the lowest hashes: the same in every run.
+func (j *judge) bystanders() []uint32 {
+	type ranked struct {
+		hash    uint64
+		account uint32
+	}
+	var list []ranked
 	for a := range uint32(j.s.Accounts()) {
 		if _, attacked := j.attempts[a]; attacked {
 			continue
 		}
-		first, any := int64(0), false
+		j.s.Successes(a, func(ledger.Success) bool {
+			list = append(list, ranked{xxhash.Sum64String(j.s.Account(a).String()), a})
+			return false
+		})
+	}
+	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.account, b.account)) })
+	var out []uint32
+	for _, r := range list[:min(len(list), sampled)] {
+		out = append(out, r.account)
+	}
+	return out
+}
+
+func (j *judge) measureChance() *chance {
+	var c chance
+	strange, accounts := 0, 0
+	for _, a := range j.bystanders() {
+		first := int64(math.MaxInt64)
 		j.s.Successes(a, func(x ledger.Success) bool {
-			if !any || x.First < first {
-				first, any = x.First, true
-			}
+			first = min(first, x.First)
 			return true
 		})
-		if !any {
-			continue
-		}
 		j.s.Successes(a, func(x ledger.Success) bool {
 			if x.First > first && j.strange(x) {
 				strange++
 			}
 			return true
 		})
-		if accounts++; accounts == sampled {
-			break
-		}
+		accounts++
 	}
 	days := float64(max(1, j.s.LoggedDays()))
 	c.strange = (float64(strange) + 0.5) / (float64(accounts)*days + 10)
 
-	ended, judged := -0.5, 1.0                               // one of those that end is the account in question
-	for _, a := range slices.Sorted(maps.Keys(j.attempts)) { // in order: sums of fractions depend on it
-		tried := j.attempts[a]
+	ended, judged := -0.5, 1.0 // one of those that end is the account in question
+	under := int64(0)          // milliseconds: a sum of whole numbers does not depend on order
+	for _, tried := range j.attempts {
 		if len(tried) < 3 {
 			continue
 		}
 		begin, end := j.s.Attempt(tried[0]).At, j.s.Attempt(tried[len(tried)-1]).At
-		c.days += float64(end-begin)/(24*60*60*1000) + 1.0/24
+		under += end - begin + time.Hour.Milliseconds()
 		judged++
 		if j.last.UnixMilli()-end > dueWithin*j.wait(tried) {
 			ended++
 		}
 	}
+	c.days = float64(under) / (24 * 60 * 60 * 1000)
 	c.ending = max(ended, 0.5) / judged
 	return &c
 }

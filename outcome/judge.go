@@ -52,7 +52,8 @@ type judge struct {
 	addrs       map[uint32]bool     // addresses of the attack from which nobody signs in but, perhaps, the accounts attacked
 	pairs       map[visit]bool      // address and kind of client he used, also from familiar addresses
 	tools       map[uint32]bool     // kinds of client he used
-	seen        map[netip.Addr]bool // all addresses
+	used        map[uint32]bool     // all addresses of attempts
+	seen        map[netip.Addr]bool // all addresses, those of sign-ins among them once they are judged
 	insists     map[insistence]int  // tries on an account from an address
 	rare        map[uint32]bool     // answers of peculiar
 	chance      *chance             // what strange sign-ins are to be expected anyway; nil until asked
@@ -74,7 +75,7 @@ const insistent = 5
 func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 	j := &judge{
 		c: c, s: s, attempts: map[uint32][]int{},
-		addrs: map[uint32]bool{}, pairs: map[visit]bool{}, tools: map[uint32]bool{}, seen: map[netip.Addr]bool{}, insists: map[insistence]int{}, rare: map[uint32]bool{},
+		addrs: map[uint32]bool{}, pairs: map[visit]bool{}, tools: map[uint32]bool{}, used: map[uint32]bool{}, seen: map[netip.Addr]bool{}, insists: map[insistence]int{}, rare: map[uint32]bool{},
 	}
 	tried := map[uint32]bool{}
 	for _, i := range m.Attempts {
@@ -98,7 +99,7 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 		j.tools[j.s.Kind(a.Client)] = true
 		if addr := s.Addr(a.Addr); addr.IsValid() {
 			j.pairs[visit{a.Addr, j.s.Kind(a.Client)}] = true
-			j.seen[addr] = true
+			j.seen[addr], j.used[a.Addr] = true, true
 			// An address that only one account failed from may be where its owner
 			// is, with an old password in a device, unless the attack comes from a
 			// few addresses and this is one that tries again and again.
@@ -142,7 +143,7 @@ func (j *judge) account(a uint32, gaps bool) Account {
 		acc.Attempts += at.Tries
 		switch {
 		case at.Class.ConfirmsPassword():
-			if j.attackers(at) {
+			if j.attackers(i, at) {
 				proofs = append(proofs, i)
 			}
 		case at.Class.SaysNothing():
@@ -243,12 +244,12 @@ func (j *judge) access(a uint32) []ledger.Success {
 
 func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 	kind := j.s.Kind(x.Client)
-	if len(tried) == 0 && !j.tools[kind] {
-		return false // nothing but the address: anybody behind the same proxy
+	if len(tried) == 0 && !(j.tools[kind] && j.used[x.Addr]) {
+		return false // nothing but the address is anybody behind the same proxy, nothing but the tool anybody's new one
 	}
 	newNet := !j.s.SignedInFrom(x.Account, x.Net, 0, began)
 	switch {
-	case newNet && j.addrs[x.Addr] && !j.roams(x.Account, began) && (len(j.seen) <= fewAddresses || j.tools[kind] || j.triedFrom(x, tried)):
+	case newNet && j.addrs[x.Addr] && !j.s.Roams(x.Account, began) && (len(j.used) <= fewAddresses || j.tools[kind] || j.triedFrom(x, tried)):
 		return true
 	case j.pairs[visit{x.Addr, kind}] && j.peculiar(kind): // others sign in from there: only the tool can tell
 		return true
@@ -285,26 +286,14 @@ func (j *judge) triedFrom(x ledger.Success, tried []int) bool {
 // attacker: by an address that others were tried from or that tries again and
 // again, or by his tool. With a browser that everybody uses, from an address of its own, it may be the owner
 // on the road who was asked for the second factor.
-func (j *judge) attackers(a ledger.Attempt) bool {
+func (j *judge) attackers(i int, a ledger.Attempt) bool {
 	if j.insists[insistence{a.Account, a.Addr}] >= insistent && !j.s.SignedInFrom(a.Account, a.Net, 0, a.At) {
 		return true
 	}
-	return j.addrs[a.Addr] || j.s.Client(a.Client).UserAgent == "" || j.peculiar(j.s.Kind(a.Client))
-}
-
-// roams reports whether the account signs in from ever new networks, as people
-// behind Tor or on the road do: then an address says nothing about who it is.
-func (j *judge) roams(account uint32, began int64) bool {
-	nets := map[uint32]int{}
-	visits := 0
-	j.s.Successes(account, func(x ledger.Success) bool {
-		if x.First < began {
-			nets[x.Net]++
-			visits++
-		}
-		return true
-	})
-	return len(nets) >= 5 && 2*len(nets) > visits
+	if j.s.Client(a.Client).UserAgent == "" {
+		return j.addrs[a.Addr] || j.s.Novelty[i].Is(detect.Orphan)
+	}
+	return j.addrs[a.Addr] || j.peculiar(j.s.Kind(a.Client))
 }
 
 // peculiar reports whether at most one account in a hundred had signed in with
@@ -322,7 +311,7 @@ func (j *judge) peculiar(kind uint32) bool {
 func (j *judge) whySucceeded(x ledger.Success) string {
 	from := j.s.Addr(x.Addr)
 	switch {
-	case j.pairs[visit{x.Addr, j.s.Kind(x.Client)}]:
+	case j.pairs[visit{x.Addr, j.s.Kind(x.Client)}] && j.peculiar(j.s.Kind(x.Client)):
 		return fmt.Sprintf("signed in from %s with the client of the attack, which hardly anybody here uses", from)
 	case j.addrs[x.Addr]:
 		return fmt.Sprintf("signed in from %s, an address of the attack that the account had not used before", from)

@@ -16,7 +16,7 @@ import (
 )
 
 // ridge is how strongly a factor is held to 1, where the measure was designed
-// to be: in candidates. sparse evidence keeps what its design says.
+// to be: in candidates. Evidence seldom seen keeps what its design says.
 const ridge = 20.0
 
 // learned are the detectors whose evidence is weighed by what months taught. The
@@ -242,8 +242,8 @@ func report(name string, cs []candidate, held []prediction) {
 	fmt.Printf("%-16s %10.0f %8.1f %10.4f %10.4f %10.1f %10.1f\n", name, n, good, before/n, after/n, found, wrong)
 }
 
-// even lets all candidates of a month that are true, and all that are not, count
-// for at most a few: a thousand accounts of one spray are one experience.
+// even lets all candidates of a month that are true count for at most a few: a
+// thousand accounts of one spray are one experience.
 func even(cs []candidate) {
 	const most = 4.0
 	type side struct {

@@ -121,19 +121,14 @@ func (m month) candidates() ([]candidate, error) {
 		for _, e := range f.Evidence {
 			t.Nats[e.What] += e.Weight
 		}
-		if f.Detector == "shared_client" || f.Detector == "shared_network" {
-			key, err := json.Marshal([]any{f.Detector, f.Subject, t.Nats})
-			if err != nil {
-				return nil, err
-			}
-			if known := joint[string(key)]; known != nil {
-				t = known
-			} else {
-				joint[string(key)] = t
-				list = append(list, t)
-			}
-		} else {
+		switch known := joint[f.Whole]; {
+		case f.Whole != "" && known != nil:
+			t = known
+		default:
 			list = append(list, t)
+			if f.Whole != "" {
+				joint[f.Whole] = t
+			}
 		}
 		for _, i := range f.Attempts {
 			t.all++
