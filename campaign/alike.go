@@ -89,6 +89,7 @@ func (c *clusterer) alike(a, b portrait) float64 {
 	switch {
 	case a.pushes && b.pushes: // hardly anybody does it, so that two at one time are one
 		x += 2
+		known = known || shared >= 0.4
 	case a.distant != b.distant:
 		x -= 3
 	}

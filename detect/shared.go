@@ -139,7 +139,7 @@ func judgeShared(detector string, scenes []*Scene, p *pool, b bracket, days map[
 	if b.seen -= float64(loud); b.seen <= b.expected {
 		return nil // the rise was that of a few sources
 	}
-	if n := count(members); n > 10*enough {
+	if n := count(members); n > 50*enough {
 		// So many are the weather, or an attack that nobody overlooks: one hand.
 		return judgeHand(detector, p.subject, scenes, members, b, days, outside)
 	}

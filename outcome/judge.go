@@ -52,6 +52,8 @@ type judge struct {
 	addrs       map[uint32]bool     // addresses of the attack from which nobody signs in but, perhaps, the accounts attacked
 	pairs       map[visit]bool      // address and kind of client he used, also from familiar addresses
 	tools       map[uint32]bool     // kinds of client he used
+	withKind    map[uint32]int      // attempts by kind of client
+	all         int                 // attempts
 	used        map[uint32]bool     // all addresses of attempts
 	seen        map[netip.Addr]bool // all addresses, those of sign-ins among them once they are judged
 	insists     map[insistence]int  // tries on an account from an address
@@ -75,7 +77,7 @@ const insistent = 5
 func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 	j := &judge{
 		c: c, s: s, attempts: map[uint32][]int{},
-		addrs: map[uint32]bool{}, pairs: map[visit]bool{}, tools: map[uint32]bool{}, used: map[uint32]bool{}, seen: map[netip.Addr]bool{}, insists: map[insistence]int{}, rare: map[uint32]bool{},
+		addrs: map[uint32]bool{}, pairs: map[visit]bool{}, tools: map[uint32]bool{}, withKind: map[uint32]int{}, used: map[uint32]bool{}, seen: map[netip.Addr]bool{}, insists: map[insistence]int{}, rare: map[uint32]bool{},
 	}
 	tried := map[uint32]bool{}
 	for _, i := range m.Attempts {
@@ -97,6 +99,8 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 		a := s.Attempt(i)
 		j.attempts[a.Account] = append(j.attempts[a.Account], i)
 		j.tools[j.s.Kind(a.Client)] = true
+		j.withKind[j.s.Kind(a.Client)]++
+		j.all++
 		if addr := s.Addr(a.Addr); addr.IsValid() {
 			j.pairs[visit{a.Addr, j.s.Kind(a.Client)}] = true
 			j.seen[addr], j.used[a.Addr] = true, true
@@ -244,8 +248,8 @@ func (j *judge) access(a uint32) []ledger.Success {
 
 func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 	kind := j.s.Kind(x.Client)
-	if len(tried) == 0 && !(j.tools[kind] && j.used[x.Addr]) {
-		return false // nothing but the address is anybody behind the same proxy, nothing but the tool anybody's new one
+	if len(tried) == 0 && !(j.tools[kind] && (j.used[x.Addr] || j.leads(kind))) {
+		return false // nothing but the address is anybody behind the same proxy, nothing but one of many tools anybody's new one
 	}
 	newNet := !j.s.SignedInFrom(x.Account, x.Net, 0, began)
 	switch {
@@ -261,6 +265,12 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 		return j.outOfCharacter(x, tried)
 	}
 	return j.peculiar(kind) || j.outOfCharacter(x, tried)
+}
+
+// leads reports whether at least half of the attempts came with that kind of
+// client.
+func (j *judge) leads(kind uint32) bool {
+	return 2*j.withKind[kind] >= j.all
 }
 
 // manyTools is from how many kinds of client on an attacker changes them at
