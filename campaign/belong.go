@@ -322,3 +322,24 @@ func (c *clusterer) scanned(id org.ID, members, firm map[int]bool) []int {
 	}
 	return out
 }
+
+// loneEnds returns the attempts at the ends of a campaign at an organisation that
+// lie more than a day from the rest and are less than one in two hundred: noise
+// on an attacked account with one of the attacker's tools, which would make the
+// campaign look weeks long.
+func (c *clusterer) loneEnds(id org.ID, members, firm map[int]bool) []int {
+	const part = 200
+	s := c.scenes[id]
+	list := slices.Sorted(maps.Keys(members))
+	most := len(list) / part
+	from, to := 0, len(list)
+	for k := 1; k <= most; k++ {
+		if s.Attempt(list[k]).At-s.Attempt(list[k-1]).At > dayMillis {
+			from = k
+		}
+		if at := len(list) - k; s.Attempt(list[at]).At-s.Attempt(list[at-1]).At > dayMillis {
+			to = at
+		}
+	}
+	return slices.DeleteFunc(append(slices.Clone(list[:from]), list[to:]...), func(i int) bool { return firm[i] })
+}

@@ -31,6 +31,7 @@ func (c *clinic) weather(perDay int, ua string) {
 func TestBystandersAreLeftOut(t *testing.T) {
 	c := newClinic(1, 120)
 	c.weather(4, "BAV2ROPC")
+	c.add(monday.AddDate(0, 0, 2), 3, c.stranger(), "BAV2ROPC", signin.BadPassword)
 	c.rotate(monday.AddDate(0, 0, 9), 48, 0, 15, pool(400), "BAV2ROPC")
 	campaigns, _, scenes := cluster([]*clinic{c})
 	if len(campaigns) != 1 {
@@ -42,6 +43,11 @@ func TestBystandersAreLeftOut(t *testing.T) {
 	}
 	if len(accounts) != 15 || !accounts["p000@"+string(c.id)] || !accounts["p014@"+string(c.id)] {
 		t.Errorf("%d accounts: %v, want the fifteen that were attacked", len(accounts), accounts)
+	}
+	for _, at := range []time.Time{campaigns[0].First, campaigns[0].Last} {
+		if at.Before(monday.AddDate(0, 0, 7)) || at.After(monday.AddDate(0, 0, 13)) {
+			t.Errorf("the campaign has something at %s", at)
+		}
 	}
 	// The noise on the fifteen themselves cannot be told from the rest.
 	if n := campaigns[0].Features.Attempts; n < 48*15*4 || n > 48*15*4+10 {

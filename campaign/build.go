@@ -58,6 +58,9 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 		for _, i := range c.scanned(id, members[id], firm[id]) {
 			delete(members[id], i)
 		}
+		for _, i := range c.loneEnds(id, members[id], firm[id]) {
+			delete(members[id], i)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(members)) {
 		if out := c.bystanders(id, members[id], firm[id]); len(out) > 0 {
