@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/pumphandle/pumphandle/ledger"
@@ -26,7 +27,7 @@ func coordination(scenes []*Scene, members [][]int) []Evidence {
 	}
 	c := newCandidate(scenes, members)
 	for _, measure := range []func(*candidate) []Evidence{
-		rotation, inStep, pooledEvenness, inOrderSomewhere, oneTool, steadyPace, otherHours,
+		rotation, inStep, pooledEvenness, inOrderSomewhere, sameOrder, oneTool, steadyPace, otherHours,
 		neverSuccessful, foreignPlaces, addressesPerAttempt, sharedAddresses, unknownNames, confirmedPasswords,
 	} {
 		out = append(out, measure(c)...)
@@ -239,6 +240,41 @@ func inOrderSomewhere(c *candidate) []Evidence {
 		}
 	}
 	return nil
+}
+
+// sameOrder weighs whether names that two organisations have in common were
+// tried in the same order there: one list went to both. Neighbours are compared.
+func sameOrder(c *candidate) []Evidence {
+	best, names := 0.0, 0
+	for k := 1; k < len(c.scenes); k++ {
+		at := map[string]int{}
+		for n, name := range c.bareNames(k - 1) {
+			at[name] = n
+		}
+		var order []int
+		for _, name := range c.bareNames(k) {
+			if n, both := at[name]; both {
+				order = append(order, n)
+			}
+		}
+		if z := ascending(len(order), func(i int) bool { return order[i] < order[i-1] }); z > best {
+			best, names = z, len(order)
+		}
+	}
+	if best < inOrder+1 {
+		return nil
+	}
+	return []Evidence{weigh("same_order", best, min(5, best), "%d names that two organisations have in common were tried in the same order there (%.1f standard deviations from chance)", names, best)}
+}
+
+// bareNames returns the names tried at an organisation, without their domains,
+// in the order of their first tries.
+func (c *candidate) bareNames(k int) []string {
+	names := c.scenes[k].names(c.tallies[k].accounts)
+	for i, n := range names {
+		names[i], _, _ = strings.Cut(n, "@")
+	}
+	return names
 }
 
 // oneTool weighs how far the clients of the attempts differ from what the

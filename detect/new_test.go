@@ -312,3 +312,31 @@ func TestManyTools(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 }
+
+// One list of names that went to two organisations shows by its order; two that
+// were shuffled do not.
+func TestSameOrder(t *testing.T) {
+	for _, shuffled := range []bool{false, true} {
+		var scenes []*Scene
+		for k := range uint64(2) {
+			w := newTown(50+k, 40)
+			order := []int{7, 3, 21, 14, 1, 30, 25, 9, 18, 2, 33, 12, 5, 28, 16, 11, 36, 8}
+			if shuffled {
+				w.r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+			}
+			for n, i := range order {
+				w.event(monday.Add(time.Duration(n)*7*time.Minute), fmt.Sprintf("p%04d@h%d.example", i, k), w.anywhere(), tool, signin.BadPassword)
+			}
+			scenes = append(scenes, w.scene())
+		}
+		members := make([][]int, 2)
+		for k, s := range scenes {
+			for i := range s.Len() {
+				members[k] = append(members[k], i)
+			}
+		}
+		if got := sameOrder(newCandidate(scenes, members)); (len(got) == 1) == shuffled {
+			t.Errorf("shuffled %v: %v", shuffled, got)
+		}
+	}
+}

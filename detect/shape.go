@@ -61,20 +61,26 @@ func dispersionOf(counts []int) (mean, d float64) {
 
 // alphabetical returns how far from chance the order of names is, in standard
 // deviations: names worked through from a sorted list have almost no descents.
-// For n names in random order the number of descents has mean (n-1)/2 and
-// variance (n+1)/12 (it is an Eulerian statistic).
 func alphabetical(names []string) float64 {
-	n := float64(len(names))
-	if n < 5 {
+	return ascending(len(names), func(i int) bool { return names[i] < names[i-1] })
+}
+
+// ascending returns how far from chance an order of n things is, in standard
+// deviations; down reports whether one is below the one before. For n things in
+// random order the number of descents has mean (n-1)/2 and variance (n+1)/12
+// (it is an Eulerian statistic).
+func ascending(things int, down func(i int) bool) float64 {
+	if things < 5 {
 		return 0
 	}
-	down := 0.0
-	for i := 1; i < len(names); i++ {
-		if names[i] < names[i-1] {
-			down++
+	descents := 0.0
+	for i := 1; i < things; i++ {
+		if down(i) {
+			descents++
 		}
 	}
-	return ((n-1)/2 - down) / math.Sqrt((n+1)/12)
+	n := float64(things)
+	return ((n-1)/2 - descents) / math.Sqrt((n+1)/12)
 }
 
 // names returns the user parts of accounts, in the order given.
