@@ -40,8 +40,7 @@ func findOrgChanges(s *Scene) []Finding {
 				orphans = append(orphans, sighting{at: a.At, account: a.Account, attempt: int32(i)})
 			}
 		}
-		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], hour, atom.perDay/24, most, 1.5, 18)...)
-		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], day, atom.perDay, most, 3, 12)...)
+		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], atom.perDay, most)...)
 	}
 
 	var found []Finding
@@ -165,12 +164,20 @@ func (b bracket) rise() Evidence {
 		b.seen, lasting(b.to-b.from), b.expected)
 }
 
-// rises watches the number of accounts per bin of width and returns the times
+// rises watches the number of accounts by the hour and, for attacks of one try
+// per account and day, by the day. perDay is how many are expected without
+// history, most how many times more the log may show to be usual.
+func rises(sightings []sighting, days map[int64]bool, from, to int64, perDay, most float64) []bracket {
+	return append(risesBy(hour, sightings, days, from, to, perDay/24, most, 1.5, 18),
+		risesBy(day, sightings, days, from, to, perDay, most, 3, 12)...)
+}
+
+// risesBy watches the number of accounts per bin of width and returns the times
 // in which it is raised. The sightings are scene by scene, those of one in order
 // of time, in [from, to). Days
 // on which nothing at all was logged are left out: silence of a log is no quiet
 // of attackers.
-func rises(sightings []sighting, days map[int64]bool, from, to, width int64, prior, most, clumping, threshold float64) []bracket {
+func risesBy(width int64, sightings []sighting, days map[int64]bool, from, to int64, prior, most, clumping, threshold float64) []bracket {
 	start := from / width
 	counts := make([]float64, to/width-start+1)
 	// The bin in which each account was counted last, of the scene that comes: the

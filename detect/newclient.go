@@ -32,10 +32,7 @@ func findNewClients(s *Scene) []Finding {
 			continue
 		}
 		// Each of a dozen commodity tools has its share of the noise.
-		perHour := s.noisePerDay() / 24 / 12
-		brackets := rises(pool, s.days, s.span[0], s.span[1], hour, perHour, namedWeather, 1.5, 18)
-		brackets = append(brackets, rises(pool, s.days, s.span[0], s.span[1], day, 24*perHour, namedWeather, 3, 12)...)
-		for _, b := range mergeBrackets(brackets) {
+		for _, b := range mergeBrackets(rises(pool, s.days, s.span[0], s.span[1], s.noisePerDay()/12, namedWeather)) {
 			var members []int
 			for _, x := range pool {
 				if x.at >= b.from && x.at < b.to {

@@ -107,12 +107,10 @@ func (s *Scene) noisePerDay() float64 { return 6 + float64(s.Users)/200 }
 func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
 	from, to := scenes[0].span[0], scenes[0].span[1]
 	days := map[int64]bool{}
+	unnamed := 0
 	for _, s := range scenes {
 		maps.Copy(days, s.days)
 		from, to = min(from, s.span[0]), max(to, s.span[1])
-	}
-	unnamed := 0
-	for _, s := range scenes {
 		if s.unnamedLog() {
 			unnamed++
 		}
@@ -121,10 +119,8 @@ func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
 	if 2*unnamed > len(scenes) {
 		most = hostWeather
 	}
-	brackets := rises(p.sightings, days, from, to, hour, p.perHour, most, 1.5, 18)
-	brackets = append(brackets, rises(p.sightings, days, from, to, day, 24*p.perHour, most, 3, 12)...)
 	var found []Finding
-	for _, b := range mergeBrackets(brackets) {
+	for _, b := range mergeBrackets(rises(p.sightings, days, from, to, 24*p.perHour, most)) {
 		found = append(found, judgeShared(detector, scenes, p, b, days)...)
 	}
 	return found
