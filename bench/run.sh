@@ -190,6 +190,8 @@ for part in ${*:-$parts}; do
 	*) echo "usage: bench/run.sh [$(echo "$parts" | sed 's/ /] [/g')]" >&2; exit 2 ;;
 	esac
 done
-[ ! -s "$results" ] || "$cache/measure" table "$results"
+[ -s "$results" ] || exit 0
+json=${results%l}
+"$cache/measure" table -json "$json" "$results"
 echo
-echo "written to ${results#"$root"/}"
+echo "written to ${json#"$root"/}"

@@ -80,7 +80,7 @@ func (l tenantLog) write(w io.Writer, events int, seed uint64) ([]Label, error) 
 	}
 	next := 0
 	for i := range background {
-		at := benchmarkDay.Add(time.Duration(i) * 24 * time.Hour / time.Duration(background)).Truncate(time.Millisecond)
+		at := benchmarkDay.Add(ofDay(i, background)).Truncate(time.Millisecond)
 		for ; next < len(planted) && !planted[next].Time.After(at); next++ {
 			if err := write(planted[next]); err != nil {
 				return nil, err
@@ -210,18 +210,9 @@ func (b *tenantBench) labels(planted []tenantTry) []Label {
 				}
 			}
 			if t.attempts > 0 {
-				all = append(all, t.label(name, kind, o.inferred()))
+				all = append(all, t.label(name, kind, org.ID(o.Domain))) // the account's domain, as a scan infers it
 			}
 		}
 	}
 	return all
-}
-
-// inferred is the organisation that a scan infers from the log alone: the
-// domain of accounts or hosts, or where they have none, the provider's name.
-func (o *Org) inferred() org.ID {
-	if o.kind == awsAccount {
-		return org.ID(o.tenantID())
-	}
-	return org.ID(o.Domain)
 }
