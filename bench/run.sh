@@ -119,7 +119,10 @@ duckdb() {
 			return
 		fi
 	fi
-	release=$("$peers/duckdb" -version)
+	if ! release=$("$peers/duckdb" -version 2>/dev/null); then
+		skip DuckDB "does not run on this machine"
+		return
+	fi
 	measure "DuckDB $release, 1 thread" "$peers/duckdb" -threads 1 "$1" "$log"
 }
 
