@@ -2,7 +2,7 @@
 # Speed and memory beside other programs on the same machine and the same log.
 #
 #   bench/run.sh            all parts
-#   bench/run.sh sshd       or entra, memory: one of them
+#   bench/run.sh okta       one of: sshd entra okta cloudtrail evtx memory
 #
 # Logs and other people's programs go to bench/cache, results to bench/out; git
 # ignores both. Nothing is installed: Debian packages are only unpacked there,
@@ -21,10 +21,12 @@ mkdir -p "$cache" "$root/bench/out"
 
 go build -o "$cache/gen" ./bench/gen
 go build -o "$cache/measure" ./bench/measure
+go build -o "$cache/decode" ./bench/decode
 
-# generate NAME FILE: the log, unless this state of the generator wrote it.
+# generate NAME FILE [RECORDS]: the log, unless this state of the generator wrote
+# it. Where it has no lines, RECORDS says how many records it has.
 generate() {
-	state=$(find simulate bench/gen -name '*.yaml' -o -name '*.go' ! -name '*_test.go' | sort | xargs cat | cksum)
+	state=$(find simulate bench/gen internal/evtx/evtxtest -name '*.yaml' -o -name '*.go' ! -name '*_test.go' | sort | xargs cat | cksum)
 	if [ ! -s "$cache/$2" ] || [ "$(cat "$cache/$2.state" 2>/dev/null)" != "$state" ]; then
 		echo "writing $2" >&2
 		"$cache/gen" "$1" "$cache/$2"
@@ -32,7 +34,7 @@ generate() {
 	fi
 	log=$cache/$2
 	input=$2
-	lines=$(wc -l <"$log")
+	lines=${3:-$(wc -l <"$log")}
 	cat "$log" >/dev/null # every program finds it in the page cache
 }
 
@@ -95,12 +97,42 @@ sshguard() {
 	measure "sshg-parser $(version sshguard)" -in "$log" "$peers/usr/libexec/sshguard/sshg-parser"
 }
 
+# jq_select FILTER
 jq_select() {
 	if ! command -v jq >/dev/null; then
 		skip jq "needs jq"
 		return
 	fi
-	measure "jq, 3 fields of failures" jq -c 'select(.resultType != "0") | [.time, .properties.userPrincipalName, .callerIpAddress]' "$log"
+	measure "jq, 3 fields of failures" jq -c "$1" "$log"
+}
+
+# json SHAPE: what the standard library of Go takes to decode seven fields.
+json() { measure "encoding/json, 7 fields" "$cache/decode" "$1" "$log"; }
+
+# duckdb SHAPE: one query on seven columns. It is a module of its own, with cgo.
+duckdb() {
+	if [ ! -e "$peers/duckdb" ] || [ -n "$(find bench/duckdb -newer "$peers/duckdb")" ]; then
+		mkdir -p "$peers"
+		echo "building duckdb" >&2
+		if ! (cd bench/duckdb && CGO_ENABLED=1 go build -o "$peers/duckdb" . 2>"$peers/duckdb.err"); then
+			skip DuckDB "does not build: $(tail -n 1 "$peers/duckdb.err" | cut -c 1-120)"
+			return
+		fi
+	fi
+	if ! release=$("$peers/duckdb" -version 2>/dev/null); then
+		skip DuckDB "does not run on this machine"
+		return
+	fi
+	measure "DuckDB $release, 1 thread" "$peers/duckdb" -threads 1 "$1" "$log"
+}
+
+evtxexport() {
+	if ! unpack libbfio1 || ! unpack libevtx1 || ! unpack libevtx-utils; then
+		skip evtxexport "needs the Debian package libevtx-utils"
+		return
+	fi
+	libs=$(dirname "$(find "$peers/usr/lib" -name 'libevtx.so.1' | head -n 1)")
+	measure "evtxexport $(version libevtx-utils)" env LD_LIBRARY_PATH="$libs" "$peers/usr/bin/evtxexport" "$log"
 }
 
 sshd() {
@@ -115,7 +147,34 @@ entra() {
 	generate entra-300k entra_300k.ndjson
 	floor
 	ours
-	jq_select
+	duckdb entra
+	json entra
+	jq_select 'select(.resultType != "0") | [.time, .properties.userPrincipalName, .callerIpAddress]'
+}
+
+okta() {
+	generate okta-300m okta.ndjson
+	floor
+	ours
+	duckdb okta
+	json okta
+	jq_select 'select(.outcome.result == "FAILURE") | [.published, .actor.alternateId, .client.ipAddress]'
+}
+
+cloudtrail() {
+	generate cloudtrail-300m cloudtrail.ndjson
+	floor
+	ours
+	duckdb cloudtrail
+	json cloudtrail
+	jq_select 'select(.responseElements.ConsoleLogin == "Failure") | [.eventTime, .userIdentity.userName, .sourceIPAddress]'
+}
+
+evtx() {
+	generate evtx-300k security.evtx 300000
+	floor
+	ours
+	evtxexport
 }
 
 # memory: what is held, and what is still known, of a month of 100,000 accounts
@@ -127,12 +186,15 @@ memory() {
 	ours
 }
 
-for part in ${*:-sshd entra memory}; do
-	case $part in
-	sshd | entra | memory) "$part" ;;
-	*) echo "usage: bench/run.sh [sshd] [entra] [memory]" >&2; exit 2 ;;
+parts="sshd entra okta cloudtrail evtx memory"
+for part in ${*:-$parts}; do
+	case " $parts " in
+	*" $part "*) "$part" ;;
+	*) echo "usage: bench/run.sh [$(echo "$parts" | sed 's/ /] [/g')]" >&2; exit 2 ;;
 	esac
 done
-[ ! -s "$results" ] || "$cache/measure" table "$results"
+[ -s "$results" ] || exit 0
+json=${results%l}
+"$cache/measure" table -json "$json" "$results"
 echo
-echo "written to ${results#"$root"/}"
+echo "written to ${json#"$root"/}"

@@ -3,8 +3,10 @@ package simulate
 import (
 	"bytes"
 	"io"
+	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pumphandle/pumphandle/outcome"
 	"github.com/pumphandle/pumphandle/signin"
@@ -87,6 +89,77 @@ func TestEntra300k(t *testing.T) {
 	}
 	if len(tenants) != 40 || planted != 1000 {
 		t.Errorf("%d tenants, %d planted events; want 40, 1,000", len(tenants), planted)
+	}
+}
+
+func TestBenchOfProviders(t *testing.T) {
+	for _, c := range []struct {
+		format   string
+		write    func(io.Writer, int, uint64) ([]Label, error)
+		perLogon float64 // records of a sign-in, at least
+	}{
+		{"okta", OktaBench, 2},
+		{"aws-cloudtrail", CloudTrailBench, 1},
+		{"windows-json", WindowsBench, 1},
+	} {
+		t.Run(c.format, func(t *testing.T) {
+			var file bytes.Buffer
+			labels, err := c.write(&file, 10_000, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lines := bytes.Count(file.Bytes(), []byte{'\n'}); float64(lines) < 10_000*c.perLogon {
+				t.Errorf("%d lines", lines)
+			}
+			wantLabels(t, labels, map[string]want{
+				"C":  {orgs: 25, accounts: 25, attempts: 500, sources: 500, outcome: outcome.Succeeded},
+				"D1": {orgs: 40, accounts: 300, attempts: 300, sources: 1, outcome: outcome.Blocked},
+				"D2": {orgs: 1, accounts: 1, attempts: 200, sources: 1, outcome: outcome.Blocked},
+			})
+			planted, got := map[netip.Addr]bool{}, map[netip.Addr]bool{}
+			for _, l := range labels {
+				for _, a := range l.Sources {
+					planted[a] = true
+				}
+			}
+			var last time.Time
+			for ev, err := range read(t, c.format, &file) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ev.Class == signin.ClassNone {
+					continue // a step of a sign-in that comes later
+				}
+				if planted[ev.Addr] {
+					got[ev.Addr] = true
+				}
+				if ev.Time.Before(last.Add(-time.Second)) {
+					t.Fatalf("%s after %s", ev.Time, last)
+				}
+				last = ev.Time
+			}
+			if len(got) != len(planted) {
+				t.Errorf("%d of %d planted addresses are in the log", len(got), len(planted))
+			}
+		})
+	}
+}
+
+// The background of a large log once turned back in time: a day in nanoseconds
+// times the number of the event did not fit.
+func TestEventsFillTheDay(t *testing.T) {
+	for _, n := range []int{10_000, 300_000, 1_000_000, 10_000_000} {
+		last := time.Duration(-1)
+		for _, i := range []int{0, n / 100, n / 3, n / 2, n - 1} {
+			at := ofDay(i, n)
+			if at <= last {
+				t.Errorf("event %d of %d is at %s, after one at %s", i, n, at, last)
+			}
+			last = at
+		}
+		if last < 23*time.Hour+59*time.Minute || last >= 24*time.Hour {
+			t.Errorf("the last of %d events is at %s", n, last)
+		}
 	}
 }
 

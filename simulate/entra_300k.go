@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -30,23 +29,58 @@ const (
 //
 // whose labels are returned.
 func Entra300k(w io.Writer, events int, seed uint64) ([]Label, error) {
+	return tenantLog{entraMonitor.Name, "entra-300k", func(buf []byte, o *Org, a *Attempt) []byte {
+		return append(appendMonitor(buf, o, a), '\n')
+	}}.write(w, events, seed)
+}
+
+// OktaBench writes so many sign-ins at the same tenants, with C, D1 and D2
+// planted, as Okta's System Log: two or three records for one that succeeds.
+func OktaBench(w io.Writer, signins int, seed uint64) ([]Label, error) {
+	return tenantLog{okta.Name, "okta bench", appendOkta}.write(w, signins, seed)
+}
+
+// CloudTrailBench writes the same as sign-ins to the AWS console, one record on
+// each line, as a collector keeps what a trail delivers.
+func CloudTrailBench(w io.Writer, signins int, seed uint64) ([]Label, error) {
+	return tenantLog{awsCloudTrail.Name, "cloudtrail bench", func(buf []byte, o *Org, a *Attempt) []byte {
+		return append(appendTrail(buf, o, a), '\n')
+	}}.write(w, signins, seed)
+}
+
+// WindowsBench writes the same as logons at the tenants' hosts, as Winlogbeat
+// ships them.
+func WindowsBench(w io.Writer, logons int, seed uint64) ([]Label, error) {
+	return tenantLog{windowsJSON.Name, "windows bench", func(buf []byte, o *Org, a *Attempt) []byte {
+		return append(appendWindows(buf, o, a), '\n')
+	}}.write(w, logons, seed)
+}
+
+// tenantLog is the benchmark log of one format.
+type tenantLog struct {
+	format string
+	stream string // its own random numbers
+	record func(buf []byte, o *Org, a *Attempt) []byte
+}
+
+func (l tenantLog) write(w io.Writer, events int, seed uint64) ([]Label, error) {
 	if events < 10_000 {
-		return nil, errors.New("entra benchmark: at least 10,000 events are needed")
+		return nil, fmt.Errorf("%s: at least 10,000 events are needed", l.stream)
 	}
-	b := newTenantBench(seed)
+	b := newTenantBench(l, seed)
 	planted := b.planted()
 	out := bufio.NewWriterSize(w, 1<<16)
 	background := events - len(planted)
 	var buf []byte
 	write := func(t tenantTry) error {
 		t.ID = newGUID(b.r)
-		buf = append(appendMonitor(buf[:0], t.org, &t.Attempt), '\n')
+		buf = l.record(buf[:0], t.org, &t.Attempt)
 		_, err := out.Write(buf)
 		return err
 	}
 	next := 0
 	for i := range background {
-		at := benchmarkDay.Add(time.Duration(i) * 24 * time.Hour / time.Duration(background)).Truncate(time.Millisecond)
+		at := benchmarkDay.Add(ofDay(i, background)).Truncate(time.Millisecond)
 		for ; next < len(planted) && !planted[next].Time.After(at); next++ {
 			if err := write(planted[next]); err != nil {
 				return nil, err
@@ -77,15 +111,15 @@ type tenantBench struct {
 	w *World
 }
 
-func newTenantBench(seed uint64) *tenantBench {
+func newTenantBench(l tenantLog, seed uint64) *tenantBench {
 	spec := Spec{Seed: seed, Start: benchmarkDay, Days: 1, Background: DefaultBackground()}
 	for i := range benchmarkTenants {
 		spec.Orgs = append(spec.Orgs, OrgSpec{
 			ID: org.ID(fmt.Sprintf("t%02d", i+1)), Country: []string{"US", "FR", "IN", "KR", "CA"}[i%5],
-			Accounts: benchmarkStaff, Exports: []Export{{Format: entraMonitor.Name}},
+			Accounts: benchmarkStaff, Exports: []Export{{Format: l.format}},
 		})
 	}
-	return &tenantBench{stream(seed, "entra-300k"), newWorld(spec)}
+	return &tenantBench{stream(seed, l.stream), newWorld(spec)}
 }
 
 func (b *tenantBench) background(at time.Time) tenantTry {
@@ -103,6 +137,9 @@ func (b *tenantBench) background(at time.Time) tenantTry {
 	if chance(b.r, 0.05) {
 		a.Code, a.Cause = WrongPassword, CauseTypo
 	}
+	if o.Hosts != nil {
+		a.Host = o.host(a.Account)
+	}
 	return tenantTry{Attempt: a, org: o}
 }
 
@@ -111,9 +148,11 @@ func (b *tenantBench) background(at time.Time) tenantTry {
 func (b *tenantBench) planted() []tenantTry {
 	var all []tenantTry
 	try := func(name string, o *Org, p *Person, at time.Duration, from Endpoint, c *Client, secret uint32) {
-		all = append(all, tenantTry{Attempt{
-			Time: benchmarkDay.Add(at), Account: p.Account, Person: p, From: from, Client: c, Cause: CauseCampaign, secret: secret,
-		}, o, name})
+		a := Attempt{Time: benchmarkDay.Add(at), Account: p.Account, Person: p, From: from, Client: c, Cause: CauseCampaign, secret: secret}
+		if o.Hosts != nil {
+			a.Host = o.host(a.Account)
+		}
+		all = append(all, tenantTry{a, o, name})
 	}
 	orgs, tool := b.w.Orgs, ropc(exchangeOnline, exchangeOnline, "BAV2ROPC", "")
 	pool := distinct(500, func() Endpoint { return b.w.Net.residential(b.r, pick(b.r, []string{"BR", "VN", "US", "RO"})) })

@@ -16,7 +16,7 @@ import (
 	"github.com/pumphandle/pumphandle/outcome"
 )
 
-// benchmarkDay is the day of both benchmark files.
+// benchmarkDay is the day of the benchmark files.
 var benchmarkDay = time.Date(2026, 9, 14, 0, 0, 0, 0, time.UTC)
 
 const (
@@ -54,7 +54,7 @@ func SSHD1M(w io.Writer, lines, noiseAddresses int, seed uint64) ([]Label, error
 	}
 	next := 0
 	for i := range background {
-		at := time.Duration(i) * 24 * time.Hour / time.Duration(background)
+		at := ofDay(i, background)
 		for ; next < len(planted) && planted[next].at <= at; next++ {
 			if err := write(planted[next]); err != nil {
 				return nil, err
@@ -70,6 +70,12 @@ func SSHD1M(w io.Writer, lines, noiseAddresses int, seed uint64) ([]Label, error
 		}
 	}
 	return b.labels(planted), out.Flush()
+}
+
+// ofDay is when the i-th of n events evenly spread over a day happens. A day
+// times i would not fit a Duration from 106,752 on.
+func ofDay(i, n int) time.Duration {
+	return time.Duration(i) * (24 * time.Hour / time.Duration(n))
 }
 
 // authLine is one line of the log.

@@ -3,7 +3,10 @@
 //
 //	gen sshd-1m auth_1m.log
 //	gen entra-300k entra_300k.ndjson
-//	gen pairs-10m  pairs_10m.log
+//	gen okta-300m okta.ndjson
+//	gen cloudtrail-300m cloudtrail.ndjson
+//	gen evtx-300k security.evtx
+//	gen pairs-10m pairs_10m.log
 package main
 
 import (
@@ -23,11 +26,15 @@ var logs = map[string]func(io.Writer) ([]simulate.Label, error){
 	"sshd-1m":    func(w io.Writer) ([]simulate.Label, error) { return simulate.SSHD1M(w, 1_000_000, 20_000, seed) },
 	"pairs-10m":  func(w io.Writer) ([]simulate.Label, error) { return nil, pairs(w, 10_000_000) },
 	"entra-300k": func(w io.Writer) ([]simulate.Label, error) { return simulate.Entra300k(w, 300_000, seed) },
+	// What is counted is sign-ins: these come to about 300 MB.
+	"okta-300m":       func(w io.Writer) ([]simulate.Label, error) { return simulate.OktaBench(w, 100_000, seed) },
+	"cloudtrail-300m": func(w io.Writer) ([]simulate.Label, error) { return simulate.CloudTrailBench(w, 360_000, seed) },
+	"evtx-300k":       func(w io.Writer) ([]simulate.Label, error) { return windowsEVTX(w, 300_000) },
 }
 
 func main() {
 	if len(os.Args) != 3 || logs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: gen sshd-1m|entra-300k|pairs-10m FILE")
+		fmt.Fprintln(os.Stderr, "usage: gen sshd-1m|entra-300k|okta-300m|cloudtrail-300m|evtx-300k|pairs-10m FILE")
 		os.Exit(2)
 	}
 	if err := write(os.Args[2], logs[os.Args[1]]); err != nil {

@@ -3,7 +3,7 @@
 //
 //	measure run [-in FILE] [-out FILE] [-limit 10m] [-good 3] -input LOG -lines N -name NAME -to RESULTS COMMAND [ARG]…
 //	measure skip -input LOG -name NAME -why TEXT -to RESULTS
-//	measure table RESULTS
+//	measure table [-json FILE] RESULTS
 //
 // CPU seconds and peak memory are those of the command and of its children, as
 // the kernel counts them (getrusage of the child). The peak includes the moment
@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -33,15 +34,23 @@ import (
 type result struct {
 	Name    string  `json:"name"`
 	Input   string  `json:"input"`
-	Lines   int64   `json:"lines,omitempty"` // of the input
+	Lines   int64   `json:"lines,omitempty"` // of the input, or its records where it has no lines
 	Command string  `json:"command,omitempty"`
 	Wall    float64 `json:"wall_seconds,omitempty"`
 	CPU     float64 `json:"cpu_seconds,omitempty"` // user and system
 	RSS     int64   `json:"peak_rss_bytes,omitempty"`
+	Load    float64 `json:"load"` // average of the minute before it began
 	Exit    int     `json:"exit"`
 	Note    string  `json:"note,omitempty"` // why it was skipped or ended
 	Skipped bool    `json:"skipped,omitempty"`
+
+	// To what pumphandle took on the same input; 10 means ten times that. They
+	// are 0 where either did not end well, and in the file of single results.
+	CPURatio float64 `json:"cpu_ratio,omitempty"`
+	RSSRatio float64 `json:"peak_rss_ratio,omitempty"`
 }
+
+func (r *result) good() bool { return !r.Skipped && r.Note == "" }
 
 func main() {
 	err := errors.New("usage: measure run|skip|table …")
@@ -76,7 +85,7 @@ func run(args []string) error {
 	if flags.NArg() == 0 || *to == "" {
 		return errors.New("run: -to and a command are needed")
 	}
-	r.Command = strings.Join(flags.Args(), " ")
+	r.Command, r.Load = strings.Join(flags.Args(), " "), load1()
 	if err := r.measure(flags.Args(), *in, *out, *limit); err != nil {
 		return err
 	}
@@ -123,6 +132,17 @@ func (r *result) measure(command []string, in, out string, limit time.Duration) 
 	return nil
 }
 
+// load1 is the load average, 0 where the system does not say.
+func load1() float64 {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	var load float64
+	fmt.Sscan(string(text), &load)
+	return load
+}
+
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	last := lines[len(lines)-1]
@@ -152,20 +172,32 @@ func save(path string, r result) error {
 	return f.Close()
 }
 
-// table prints the results of each input, the cheapest first. Ratios are to
-// pumphandle: 10 means ten times what pumphandle took.
+// table prints the results of each input, the cheapest first, and writes them
+// with their ratios as JSON.
 func table(args []string) error {
-	if len(args) != 1 {
+	flags := flag.NewFlagSet("table", flag.ExitOnError)
+	out := flags.String("json", "", "file for the results with ratios")
+	flags.Parse(args)
+	if flags.NArg() != 1 {
 		return errors.New("table: one file of results is needed")
 	}
-	results, err := load(args[0])
+	results, err := load(flags.Arg(0))
 	if err != nil {
 		return err
 	}
-	for _, group := range byInput(results) {
+	groups := byInput(results)
+	for _, group := range groups {
+		compare(group)
 		printGroup(group)
 	}
-	return nil
+	if *out == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(slices.Concat(groups...), "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(*out, append(text, '\n'), 0o644)
 }
 
 func load(path string) ([]result, error) {
@@ -200,44 +232,73 @@ func byInput(all []result) [][]result {
 	return groups
 }
 
-func printGroup(group []result) {
+// compare sorts the results of one input and fills in their ratios.
+func compare(group []result) {
 	slices.SortStableFunc(group, func(a, b result) int {
 		if a.Skipped != b.Skipped {
 			return map[bool]int{true: 1, false: -1}[a.Skipped]
 		}
 		return cmp.Compare(a.CPU, b.CPU)
 	})
-	var own result
-	for _, r := range group {
-		if strings.HasPrefix(r.Name, "pumphandle") {
-			own = r
+	own := slices.IndexFunc(group, func(r result) bool { return r.Name == "pumphandle" && r.good() })
+	if own < 0 || group[own].CPU == 0 {
+		return
+	}
+	for i := range group {
+		if r := &group[i]; r.good() {
+			r.CPURatio = r.CPU / group[own].CPU
+			r.RSSRatio = float64(r.RSS) / float64(group[own].RSS)
 		}
 	}
+}
+
+// printGroup keeps within 80 columns: notes stand below.
+func printGroup(group []result) {
+	fmt.Printf("\n%s, on %d processors, %s\n", group[0].Input, runtime.NumCPU(), loads(group))
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(os.Stdout, "\n%s\n", group[0].Input)
-	fmt.Fprintln(w, "\tCPU s\tx\tMB\tx\twall s\tlines/CPU s\t\t")
+	fmt.Fprintln(w, "\tCPU s\tx\tpeak MB\tx\twall s\trecords/CPU s\t")
 	for _, r := range group {
 		if r.Skipped {
-			fmt.Fprintf(w, "%s\t-\t-\t-\t-\t-\t-\t  skipped: %s\t\n", r.Name, r.Note)
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%.2f\t%s\t%.0f\t%s\t%.2f\t%s\t  %s\t\n", r.Name,
-			r.CPU, ratio(r.CPU, own.CPU), float64(r.RSS)/1e6, ratio(float64(r.RSS), float64(own.RSS)), r.Wall,
-			rate(r.Lines, r.CPU), r.Note)
+		fmt.Fprintf(w, "%s\t%.2f\t%s\t%.0f\t%s\t%.1f\t%s\t\n",
+			r.Name, r.CPU, ratio(r.CPURatio), float64(r.RSS)/1e6, ratio(r.RSSRatio), r.Wall, rate(r.Lines, r.CPU))
 	}
 	w.Flush()
+	for _, r := range group {
+		switch {
+		case r.Skipped:
+			fmt.Printf("skipped %s:\n  %s\n", r.Name, r.Note)
+		case !r.good():
+			fmt.Printf("%s did not end well:\n  %s\n", r.Name, r.Note)
+		}
+	}
 }
 
-func ratio(a, b float64) string {
-	if b == 0 {
-		return "-"
+func loads(group []result) string {
+	var low, high float64
+	for _, r := range group {
+		if r.Skipped {
+			continue
+		}
+		if high == 0 {
+			low = r.Load
+		}
+		low, high = min(low, r.Load), max(high, r.Load)
 	}
-	return fmt.Sprintf("%.2f", a/b)
+	return fmt.Sprintf("load %.1f to %.1f", low, high)
 }
 
-func rate(lines int64, seconds float64) string {
-	if lines == 0 || seconds < 0.005 {
+func ratio(x float64) string {
+	if x == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.0fk", float64(lines)/seconds/1000)
+	return fmt.Sprintf("%.2f", x)
+}
+
+func rate(records int64, seconds float64) string {
+	if records == 0 || seconds < 0.005 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0fk", float64(records)/seconds/1000)
 }

@@ -50,12 +50,27 @@ const (
 
 // File returns a file with the events, whose first has the record number first.
 func File(first uint64, events []Event) []byte {
-	w := writer{number: first}
+	l := NewLog(first)
 	for i := range events {
-		w.event(&events[i])
+		l.Add(&events[i])
 	}
-	w.finish()
-	return append(w.head(first+uint64(len(events))), w.chunks...)
+	return l.File()
+}
+
+// Log is a file that is written event by event, for more events than should be
+// held at once.
+type Log struct{ w writer }
+
+// NewLog returns an empty log, whose first event gets the record number first.
+func NewLog(first uint64) *Log { return &Log{writer{number: first}} }
+
+// Add writes an event, of which nothing is kept.
+func (l *Log) Add(ev *Event) { l.w.event(ev) }
+
+// File completes the log and returns it as a file. Nothing can be added then.
+func (l *Log) File() []byte {
+	l.w.finish()
+	return append(l.w.head(l.w.number), l.w.chunks...)
 }
 
 type writer struct {
