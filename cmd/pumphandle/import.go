@@ -142,7 +142,11 @@ func (c *importCmd) show(io streams, o run.Outside, kept, added bool) error {
 	if !o.At.IsZero() {
 		dated = o.At.Format("2 Jan 2006")
 	}
-	fmt.Fprintf(io.out, "%s: %s of %s, %s, %s, graded %s; %s\n", run.Safe(o.Name), o.Format, run.Safe(o.Source), dated, o.TLP, o.Grade, state)
+	format := o.Format
+	if o.Packed {
+		format += " (gzip)"
+	}
+	fmt.Fprintf(io.out, "%s: %s of %s, %s, %s, graded %s; %s\n", run.Safe(o.Name), format, run.Safe(o.Source), dated, o.TLP, o.Grade, state)
 	fmt.Fprintf(io.out, "  campaigns %d, actors %d, indicators %d, assertions %d, statements %d, reports %d\n",
 		len(o.Campaigns), len(o.Actors), len(o.Indicators), len(o.Assertions), len(o.Statements), len(o.Reports))
 	if o.Reading.Grade != "" {
