@@ -203,9 +203,9 @@ func (j *joint) subjects(f *heardFile, hits []hit) map[string]string {
 			slices.ContainsFunc([]string{f.Producer, f.Outside.Source, "pumphandle"}, func(p string) bool { return strings.EqualFold(c.ID, exchange.STIXCampaignID(p, ours.ID)) })
 		switch {
 		case numbered && (size == 0 || both > 0):
-			out[c.ID] = "which it speaks of by its number"
+			out[c.ID] = "a campaign that it speaks of by its number"
 		case both >= sameAtLeast && float64(both) >= sameShare*float64(size):
-			out[c.ID] = fmt.Sprintf("which it calls %q: %d of the %d addresses that it names are sources of it", c.Name, both, size)
+			out[c.ID] = fmt.Sprintf("a campaign that it calls %q: %d of the %d addresses that it names are sources of it", c.Name, both, size)
 		}
 	}
 	return out
@@ -266,14 +266,13 @@ func (j *joint) assertion(f *heardFile, a exchange.Assertion, how string) attrib
 	i := f.item(attribute.ClassOutside, f.Outside.Source, f.day(a.At))
 	name, actor, note := j.resolve(f, a.Actor)
 	i.Actor = actor
-	i.Text = fmt.Sprintf("it attributes %s, %s, to %q", j.r.Campaigns[j.i].ID, how, name)
+	i.Text = fmt.Sprintf("it attributes %s to %q%s, %s", j.r.Campaigns[j.i].ID, name, note, how)
 	if a.By != "" && folded(a.By) != folded(f.Outside.Source) {
 		i.Text += ", by " + a.By
 	}
 	if a.Confidence > 0 {
 		i.Text += fmt.Sprintf(", with a confidence of its own of %d %%", a.Confidence)
 	}
-	i.Text += note
 	return i
 }
 
