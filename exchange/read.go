@@ -38,11 +38,6 @@ type Claim struct {
 	By      string `json:"by"`
 }
 
-// Claimed reports whether an assertion is one of them.
-func (o Own) Claimed(a Assertion) bool {
-	return slices.Contains(o.Claims, Claim{a.Subject, a.Actor, a.By})
-}
-
 // exported returns the id that an export by a producer of that name gives what
 // key says.
 func exported(producer, kind string, key ...string) string {

@@ -32,6 +32,8 @@ type heardFile struct {
 	own    exchange.Own
 	origin string         // files of one origin count once
 	sizes  map[string]int // addresses by the id that they are about
+	actors map[string]int // place in the document
+	said   map[string][]exchange.Assertion
 }
 
 // mention is one indicator of one file.
@@ -61,7 +63,20 @@ func recallHearsay(ctx context.Context, s *store.Store) (*Hearsay, error) {
 		}
 		o.Record = nil
 		place[o.SHA256] = len(h.files)
-		h.files = append(h.files, heardFile{Outside: o, Document: record.Document, own: record.Own, sizes: map[string]int{}})
+		f := heardFile{Outside: o, Document: record.Document, own: record.Own, sizes: map[string]int{}, actors: map[string]int{}, said: map[string][]exchange.Assertion{}}
+		for n, a := range f.Actors {
+			f.actors[a.ID] = n
+		}
+		own := map[exchange.Claim]bool{} // what an export of this program wrote: it may be our own words
+		for _, c := range f.own.Claims {
+			own[c] = true
+		}
+		for _, a := range f.Assertions {
+			if !own[exchange.Claim{Subject: a.Subject, Actor: a.Actor, By: a.By}] && a.Status != "rejected" {
+				f.said[a.Subject] = append(f.said[a.Subject], a)
+			}
+		}
+		h.files = append(h.files, f)
 	}
 	err = s.EachIndicator(ctx, heardKinds, func(kept store.OutsideIndicator) error {
 		var i exchange.Indicator

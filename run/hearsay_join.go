@@ -193,14 +193,17 @@ func (j *joint) subjects(f *heardFile, hits []hit) map[string]string {
 			}
 		}
 	}
+	exported := map[string]bool{}
+	for _, producer := range []string{f.Producer, f.Outside.Source, "pumphandle"} {
+		exported[exchange.STIXCampaignID(producer, ours.ID)] = true
+	}
 	out := map[string]string{}
 	for _, c := range f.Campaigns {
 		if !c.First.IsZero() && c.First.After(ours.Last.AddDate(0, 0, 1)) || !c.Last.IsZero() && c.Last.Before(ours.First.AddDate(0, 0, -1)) {
 			continue // another time
 		}
 		size, both := f.sizes[c.ID], common[c.ID]
-		numbered := strings.EqualFold(c.ID, ours.ID) || strings.EqualFold(c.Name, ours.ID) ||
-			slices.ContainsFunc([]string{f.Producer, f.Outside.Source, "pumphandle"}, func(p string) bool { return strings.EqualFold(c.ID, exchange.STIXCampaignID(p, ours.ID)) })
+		numbered := strings.EqualFold(c.ID, ours.ID) || strings.EqualFold(c.Name, ours.ID) || exported[strings.ToLower(c.ID)]
 		switch {
 		case numbered && (size == 0 || both > 0):
 			out[c.ID] = "a campaign that it speaks of by its number"
@@ -211,19 +214,12 @@ func (j *joint) subjects(f *heardFile, hits []hit) map[string]string {
 	return out
 }
 
-// claims are whom a document says to stand behind a campaign of it. What an
-// export of this program wrote is left out: it may be our own words. Of several
+// claims are whom a document says to stand behind a campaign of it. Of several
 // that compete the one counts that is held for likelier than not; if there is
 // none, none does.
 func (f *heardFile) claims(subject string) []exchange.Assertion {
-	var all []exchange.Assertion
-	for _, a := range f.Assertions {
-		if a.Subject == subject && !f.own.Claimed(a) && a.Status != "rejected" {
-			all = append(all, a)
-		}
-	}
 	who := map[string][]exchange.Assertion{}
-	for _, a := range all {
+	for _, a := range f.said[subject] {
 		who[folded(a.By)] = append(who[folded(a.By)], a)
 	}
 	var out []exchange.Assertion
@@ -245,7 +241,7 @@ func (f *heardFile) claims(subject string) []exchange.Assertion {
 func (f *heardFile) actorsOf(x hit, said map[string]bool, r *Result) (actors []string, ours bool) {
 	ours = len(x.about) > 0
 	for _, id := range x.about {
-		if slices.ContainsFunc(f.Actors, func(a exchange.Actor) bool { return a.ID == id }) {
+		if _, ok := f.actors[id]; ok {
 			actors = append(actors, id)
 			continue
 		}
@@ -342,8 +338,8 @@ func (j *joint) matched(hits []hit) string {
 // decides if anybody bears it; else the others do where they mean one. note
 // says why nobody is meant; such names are counted.
 func (j *joint) resolve(f *heardFile, id string) (name, actor, note string) {
-	at := slices.IndexFunc(f.Actors, func(a exchange.Actor) bool { return a.ID == id })
-	if at < 0 || len(f.Actors[at].Names) == 0 {
+	at, ok := f.actors[id]
+	if !ok || len(f.Actors[at].Names) == 0 {
 		return id, "", "; it does not say who that is"
 	}
 	names := f.Actors[at].Names
