@@ -103,6 +103,10 @@ type Item struct {
 	Date        string `json:"date,omitempty"`
 }
 
+// ImportedRef begins the reference of an item that was imported: the hash of
+// the file follows.
+const ImportedRef = "sha256:"
+
 // Row is one item held against all listed hypotheses: C is consistent with it,
 // I inconsistent, N says nothing. The last two cells are those of a known
 // actor that is not listed and of somebody whom nobody has named.

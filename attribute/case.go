@@ -196,19 +196,26 @@ func (d *docket) numbers(class, what string) []int {
 // Knows reports whether a technique, or software, is known of any actor.
 func (a *Assessor) Knows(id string) bool { return a.bearers(a.base.Technique(id)) > 0 }
 
-// Resolve returns the actor that a name or id means. A name that several
-// actors bear is an error that lists them: the reader must choose.
-func (a *Assessor) Resolve(name string) (actor.Group, error) {
+// Bearers returns the actors that bear a name, each once; of an id the one
+// whose it is.
+func (a *Assessor) Bearers(name string) []actor.Group {
 	var found []actor.Group
 	for _, r := range a.base.Find(name) {
 		g := a.groupOf[r]
 		if strings.EqualFold(r.ID, name) {
-			return g, nil // an id is nobody else's
+			return []actor.Group{g} // an id is nobody else's
 		}
 		if !slices.ContainsFunc(found, func(o actor.Group) bool { return o.Lead == g.Lead }) {
 			found = append(found, g)
 		}
 	}
+	return found
+}
+
+// Resolve returns the actor that a name or id means. A name that several
+// actors bear is an error that lists them: the reader must choose.
+func (a *Assessor) Resolve(name string) (actor.Group, error) {
+	found := a.Bearers(name)
 	switch len(found) {
 	case 0:
 		return actor.Group{}, fmt.Errorf("nobody here is called %q", name)

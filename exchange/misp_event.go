@@ -23,7 +23,8 @@ type mispParsed struct {
 	assertions  []Assertion
 	statements  []Statement
 	actorIDs    []Actor
-	indicatesOf []string // names of actors that single attributes are tagged with
+	tagged      map[string]bool // actors of assertions that bear our tags
+	indicatesOf []string        // names of actors that single attributes are tagged with
 }
 
 func (e *mispParsed) set(name, text string) {
@@ -150,7 +151,11 @@ func (e *mispParsed) assert(name string, a mispAttribute) {
 		x.Text = cmp.Or(x.Text, string(a.Comment))
 		return
 	}
-	id := cmp.Or(tagValue(a.Tags, mispOwn, "actor"), name)
+	ours := tagValue(a.Tags, mispOwn, "actor")
+	id := cmp.Or(ours, name)
+	if ours != "" {
+		e.tagged[id] = true
+	}
 	e.actors[name] = len(e.assertions)
 	e.actorIDs = append(e.actorIDs, Actor{ID: id, Names: []Name{{Name: name}}})
 	e.assertions = append(e.assertions, Assertion{
@@ -202,9 +207,16 @@ func (e *mispParsed) close() error {
 		at = e.date
 	}
 	claimed := map[string]bool{}
+	own := strings.EqualFold(e.uuid, exported(e.producer, "event", e.c.ID))
+	if own {
+		e.m.own.Campaigns = append(e.m.own.Campaigns, e.c.ID)
+	}
 	for _, a := range e.assertions {
 		claimed[a.Actor] = true
 		a.Subject, a.By, a.At = e.c.ID, e.producer, at
+		if own || e.tagged[a.Actor] {
+			e.m.own.Claims = append(e.m.own.Claims, Claim{a.Subject, a.Actor, a.By})
+		}
 		d.Assertions = append(d.Assertions, a)
 	}
 	for _, s := range e.statements {

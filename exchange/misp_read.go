@@ -18,6 +18,7 @@ type mispReader struct {
 	named  map[string]int  // events by organisation
 	events map[string]bool // ids of campaigns
 	actors map[string]bool
+	own    Own
 }
 
 func newMISPReader(j *jsonReader) *mispReader {
@@ -33,44 +34,57 @@ func (m *mispReader) event() error {
 	if t != json.Delim('{') {
 		return fmt.Errorf("an event that is %v", t)
 	}
-	if err := m.j.hold(0); err != nil {
-		return err
-	}
-	e := &mispParsed{m: m, actors: map[string]int{}}
-	err = m.j.members(func(name string) error {
-		switch name {
-		case "Attribute":
-			return m.j.array(func() error { return decode(m.j, name, e.attribute) })
-		case "Object":
-			return m.j.array(func() error {
-				return decode(m.j, name, func(o *struct{ Attribute []mispAttribute }) error {
-					for i := range o.Attribute {
-						if err := e.attribute(&o.Attribute[i]); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-			})
-		case "Tag":
-			return m.j.array(func() error {
-				return decode(m.j, name, func(t *mispTag) error { e.tags = append(e.tags, *t); return m.j.hold(len(t.Name)) })
-			})
-		case "Galaxy":
-			return m.j.array(func() error { return decode(m.j, name, e.galaxy) })
-		case "Orgc":
-			return decode(m.j, name, func(o *mispOrg) error { e.producer = string(o.Name); return nil })
-		case "info", "uuid", "date", "timestamp":
-			return decode(m.j, name, func(t *mispText) error { e.set(name, string(*t)); return nil })
-		case "ShadowAttribute", "RelatedEvent":
-			return m.j.array(func() error { m.j.skips.add("proposals and related events", name); return m.discard() })
-		}
-		return m.discard()
-	})
+	e, err := m.begin()
 	if err != nil {
 		return err
 	}
+	if err := m.j.members(func(name string) error { return m.member(e, name) }); err != nil {
+		return err
+	}
 	return e.close()
+}
+
+// The members of an event: those that no other format has, by which one
+// without its wrapper is known, and those that are plain texts.
+var (
+	mispMembers = []string{"Attribute", "Object", "Tag", "Galaxy", "Orgc", "ShadowAttribute", "RelatedEvent"}
+	mispHead    = []string{"info", "uuid", "date", "timestamp"}
+)
+
+func (m *mispReader) begin() (*mispParsed, error) {
+	return &mispParsed{m: m, actors: map[string]int{}, tagged: map[string]bool{}}, m.j.hold(0)
+}
+
+// member reads one member of an event after its name.
+func (m *mispReader) member(e *mispParsed, name string) error {
+	switch name {
+	case "Attribute":
+		return m.j.array(func() error { return decode(m.j, name, e.attribute) })
+	case "Object":
+		return m.j.array(func() error {
+			return decode(m.j, name, func(o *struct{ Attribute []mispAttribute }) error {
+				for i := range o.Attribute {
+					if err := e.attribute(&o.Attribute[i]); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	case "Tag":
+		return m.j.array(func() error {
+			return decode(m.j, name, func(t *mispTag) error { e.tags = append(e.tags, *t); return m.j.hold(len(t.Name)) })
+		})
+	case "Galaxy":
+		return m.j.array(func() error { return decode(m.j, name, e.galaxy) })
+	case "Orgc":
+		return decode(m.j, name, func(o *mispOrg) error { e.producer = string(o.Name); return nil })
+	case "info", "uuid", "date", "timestamp":
+		return decode(m.j, name, func(t *mispText) error { e.set(name, string(*t)); return nil })
+	case "ShadowAttribute", "RelatedEvent":
+		return m.j.array(func() error { m.j.skips.add("proposals and related events", name); return m.discard() })
+	}
+	return m.discard()
 }
 
 func (m *mispReader) discard() error {
@@ -84,7 +98,7 @@ func (m *mispReader) finish() (Reading, error) {
 			m.doc.Producer = name
 		}
 	}
-	return Reading{Format: "misp", Grade: m.grade[0] + m.grade[1], Document: m.doc}, nil
+	return Reading{Format: "misp", Grade: m.grade[0] + m.grade[1], Own: m.own, Document: m.doc}, nil
 }
 
 // actorOf returns the actor that a galaxy tag names. ATT&CK's carry the id

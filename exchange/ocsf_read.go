@@ -11,6 +11,7 @@ import (
 type ocsfReader struct {
 	j      *jsonReader
 	doc    Document
+	own    Own
 	seen   map[string]bool // ids of campaigns
 	actors map[string]bool
 	named  map[string]int
@@ -139,6 +140,7 @@ func (o *ocsfReader) claims(campaign string, u ocsfUnmapped) {
 			continue
 		}
 		claimed[a.Actor] = true
+		o.own.Claims = append(o.own.Claims, Claim{a.Subject, a.Actor, a.By}) // only our exports have assertions
 		o.doc.Assertions = append(o.doc.Assertions, a)
 	}
 	for _, s := range u.Statements {
@@ -156,7 +158,7 @@ func (o *ocsfReader) finish() (Reading, error) {
 			o.doc.Producer = name
 		}
 	}
-	return Reading{Format: "ocsf", Document: o.doc}, nil
+	return Reading{Format: "ocsf", Own: o.own, Document: o.doc}, nil
 }
 
 // atMillis returns a moment of the years that a timestamp can show.

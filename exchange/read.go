@@ -19,7 +19,29 @@ type Reading struct {
 	Format  string // stix-2.1, stix-2.0, misp, ocsf, csv
 	Grade   string // what the producer says of its source in the Admiralty code, such as B2; "" if nothing
 	Skipped []Skipped
+	Own     Own
 	Document
+}
+
+// Own is what of a document an export of this program wrote, ours or another's,
+// and what so is nobody's second opinion: it may be our own words that come
+// back. Exported ids are made of what they stand for, which tells them.
+type Own struct {
+	Campaigns []string `json:"campaigns,omitempty"` // ids in the document
+	Claims    []Claim  `json:"claims,omitempty"`
+}
+
+// Claim says which assertion is meant.
+type Claim struct {
+	Subject string `json:"subject"`
+	Actor   string `json:"actor"`
+	By      string `json:"by"`
+}
+
+// exported returns the id that an export by a producer of that name gives what
+// key says.
+func exported(producer, kind string, key ...string) string {
+	return productIDs.child("producer", producer).child(append([]string{kind}, key...)...).String()
 }
 
 // Skipped counts what was left out for one reason. Nothing is left out without
@@ -185,6 +207,7 @@ func (j *jsonReader) top(t json.Token) error {
 func (j *jsonReader) object() error {
 	head := map[string]json.RawMessage{}
 	size, held := 0, false
+	var bare *mispParsed // an event without its wrapper
 	err := j.members(func(name string) error {
 		switch name {
 		case "objects":
@@ -210,6 +233,17 @@ func (j *jsonReader) object() error {
 			}
 			return j.misp.event()
 		}
+		if slices.Contains(mispMembers, name) {
+			if bare == nil {
+				held = true
+				j.misp = cmp.Or(j.misp, newMISPReader(j))
+				var err error
+				if bare, err = j.misp.begin(); err != nil {
+					return err
+				}
+			}
+			return j.misp.member(bare, name)
+		}
 		var raw json.RawMessage
 		err := j.dec.Decode(&raw)
 		if size += len(raw); size > maxValue {
@@ -221,6 +255,14 @@ func (j *jsonReader) object() error {
 	switch {
 	case err != nil:
 		return err
+	case bare != nil:
+		for _, name := range mispHead {
+			var t mispText
+			if raw := head[name]; raw != nil && json.Unmarshal(raw, &t) == nil {
+				bare.set(name, string(t))
+			}
+		}
+		return bare.close()
 	case held:
 		if j.stix != nil {
 			j.stix.spec(head["spec_version"])

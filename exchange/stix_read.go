@@ -29,6 +29,7 @@ type stixReader struct {
 	known    map[string]bool // ids in the document
 	claims   map[string]int  // assertion by id of the relationship
 	doc      Document
+	exports  Own
 }
 
 type stixKept struct {
@@ -186,7 +187,11 @@ func (s *stixReader) finish() (Reading, error) {
 		a := &s.doc.Assertions[i]
 		a.By = cmp.Or(a.By, s.doc.Producer)
 	}
-	return Reading{Format: cmp.Or(s.version, "stix-2.1"), Document: s.doc}, nil
+	for i := range s.exports.Claims {
+		c := &s.exports.Claims[i]
+		c.By = cmp.Or(c.By, s.doc.Producer)
+	}
+	return Reading{Format: cmp.Or(s.version, "stix-2.1"), Own: s.exports, Document: s.doc}, nil
 }
 
 // own returns the id that an object has in the document: ours if it says so,
@@ -213,8 +218,12 @@ func (s *stixReader) thing(o *stixKept) {
 			return
 		}
 		s.campaign[o.ID] = len(s.doc.Campaigns)
+		id := s.own(o)
+		if s.exported(o, "campaign", id) {
+			s.exports.Campaigns = append(s.exports.Campaigns, id)
+		}
 		s.doc.Campaigns = append(s.doc.Campaigns, Campaign{
-			ID: s.own(o), Name: o.Name, Kinds: o.Labels, First: o.FirstSeen.Time, Last: o.LastSeen.Time, Confidence: o.Confidence, Summary: o.Description,
+			ID: id, Name: o.Name, Kinds: o.Labels, First: o.FirstSeen.Time, Last: o.LastSeen.Time, Confidence: o.Confidence, Summary: o.Description,
 		})
 	case "intrusion-set", "threat-actor":
 		if o.Name == "" {
@@ -312,6 +321,9 @@ func (s *stixReader) relationship(o *stixKept, about map[string][]string) {
 		s.doc.Actors[a].Uses = append(s.doc.Actors[a].Uses, use)
 	case o.Relation == "attributed-to" && (isCampaign || isActor) && known:
 		s.claims[o.ID] = len(s.doc.Assertions)
+		if s.exported(o, "relationship", o.Source, o.Relation, o.Target) || isCampaign && s.unsigned(o) {
+			s.exports.Claims = append(s.exports.Claims, Claim{subject, target, s.name(o.CreatedBy)})
+		}
 		s.doc.Assertions = append(s.doc.Assertions, Assertion{
 			Subject: subject, Actor: target, By: s.name(o.CreatedBy), At: o.Modified.Time, Confidence: o.Confidence,
 			Status: strings.Join(o.Labels, " "), Text: o.Description,
@@ -323,6 +335,18 @@ func (s *stixReader) relationship(o *stixKept, about map[string][]string) {
 	default:
 		s.skip("relationships that say nothing about a campaign or actor kept: "+clip(o.Relation, 40), o.ID)
 	}
+}
+
+// exported reports whether an export by its creator gives an object that id.
+func (s *stixReader) exported(o *stixKept, kind string, key ...string) bool {
+	return strings.EqualFold(o.ID, kind+"--"+exported(s.name(o.CreatedBy), kind, key...))
+}
+
+// unsigned reports whether an assertion is of whoever made its campaign, a
+// campaign of an export, where the bundle does not hold who that is.
+func (s *stixReader) unsigned(o *stixKept) bool {
+	c := s.objects[o.Source]
+	return s.objects[o.CreatedBy] == nil && o.CreatedBy == c.CreatedBy && slices.ContainsFunc(c.References, func(r stixReference) bool { return r.Source == ownIDs })
 }
 
 func (s *stixReader) is(id, kind string) bool {

@@ -76,6 +76,12 @@ func newBundle(d Document) (stixBundle, error) {
 	return stixBundle{"bundle", "bundle--" + s.ids.child("bundle", string(content)).String(), s.objects}, nil
 }
 
+// STIXCampaignID returns the id that an export by a producer of that name gives
+// a campaign.
+func STIXCampaignID(producer, id string) string {
+	return "campaign--" + exported(producer, "campaign", id)
+}
+
 // stixWriter collects the objects of one bundle.
 type stixWriter struct {
 	d          Document

@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/attribute"
@@ -40,7 +41,7 @@ func (m *maker) assess(c Case, v victims) {
 	}
 	claim(exchange.Actor{ID: "unnamed/" + c.Campaign.ID, Names: []exchange.Name{{Name: "Unattributed: " + c.Campaign.ID}}}, a.Unknown, "",
 		"Hypothesis: somebody whom nobody has named. It competes with those of the other assertions about this campaign.")
-	if kind, ok := decision(a); ok {
+	if kind, ok := decision(a); ok && len(a.Decisions) == 0 { // of a result that holds no more of it
 		text := "An analyst has decided; the automatic figure stays as it is."
 		if a.Reason != "" && !v.in(a.Reason) {
 			text = notify.Inert(a.Reason)
@@ -60,6 +61,37 @@ func decision(a attribute.Assessment) (exchange.StatementKind, bool) {
 		return exchange.Rejection, true
 	}
 	return "", false
+}
+
+// decisions are what people decided of an assessment, as statements: their
+// reasons, but not their names. What a weight was set to is no statement; it
+// shows in what the weights say.
+func decisions(a attribute.Assessment, producer string) []exchange.Statement {
+	kinds := map[attribute.Verb]exchange.StatementKind{
+		attribute.Confirm: exchange.Confirmation, attribute.Reject: exchange.Rejection, attribute.Comment: exchange.Comment, attribute.Denial: exchange.Denial,
+	}
+	people := map[string]int{} // in the order in which they spoke
+	for _, d := range a.Decisions {
+		if who := strings.ToLower(strings.TrimSpace(d.Who)); people[who] == 0 {
+			people[who] = len(people) + 1
+		}
+	}
+	var out []exchange.Statement
+	for _, d := range a.Decisions {
+		kind, ok := kinds[d.Verb]
+		if !ok {
+			continue
+		}
+		by := "an analyst of " + producer
+		if len(people) > 1 {
+			by = fmt.Sprintf("analyst %d of %s", people[strings.ToLower(strings.TrimSpace(d.Who))], producer)
+		}
+		if kind == exchange.Denial {
+			by = "the accused, as " + by + " has it"
+		}
+		out = append(out, exchange.Statement{Actor: d.Actor, Kind: kind, By: by, At: d.At, Text: cmp.Or(notify.Inert(d.Reason), "no reason is given")})
+	}
+	return out
 }
 
 // names are those of a hypothesis; none is there twice.
@@ -91,10 +123,22 @@ func hypothesisText(a attribute.Assessment, h attribute.Hypothesis, v victims) s
 	}{{"For", h.Evidence}, {"Against", h.Against}} {
 		shown, _ := open(side.weights, v, func(w attribute.Weight) string { return w.Text })
 		for _, w := range shown {
-			fmt.Fprintf(&b, "\n%s: %s (%s, %+.2f)", side.word, notify.Inert(w.Text), w.Class, w.Weight)
+			text := notify.Inert(w.Text)
+			if imported(a, w) {
+				text = "What somebody else says, who has not said how far it may go from here."
+			}
+			fmt.Fprintf(&b, "\n%s: %s (%s, %+.2f)", side.word, text, w.Class, w.Weight)
 		}
 	}
 	return b.String()
+}
+
+// imported reports whether a weight is that of evidence which was imported: its
+// words are another's, under another's marking.
+func imported(a attribute.Assessment, w attribute.Weight) bool {
+	return slices.ContainsFunc(w.Items, func(no int) bool {
+		return no >= 1 && no <= len(a.Items) && strings.HasPrefix(a.Items[no-1].Ref, attribute.ImportedRef)
+	})
 }
 
 // statements puts what others say beside the assertion that it is about. If
@@ -107,7 +151,8 @@ func (m *maker) statements(c Case, v victims) []exchange.Note {
 		}
 	}
 	var notes []exchange.Note
-	said, hidden := open(c.Statements, v, func(s exchange.Statement) string { return s.By + "\n" + s.Text + "\n" + s.Ref })
+	titles := map[string]int{}
+	said, hidden := open(slices.Concat(decisions(c.Assessment, m.doc.Producer), c.Statements), v, func(s exchange.Statement) string { return s.By + "\n" + s.Text + "\n" + s.Ref })
 	if hidden > 0 {
 		notes = append(notes, exchange.Note{Title: "Not in this document", Text: fmt.Sprintf("Statements that show a victim: %d.", hidden)})
 	}
@@ -118,6 +163,10 @@ func (m *maker) statements(c Case, v victims) []exchange.Note {
 			continue
 		}
 		title := fmt.Sprintf("%s, %s: %s", s.At.Format("2006-01-02"), s.By, strings.ReplaceAll(string(s.Kind), "_", " "))
+		titles[title]++
+		if n := titles[title]; n > 1 {
+			title += fmt.Sprintf(" (%d)", n)
+		}
 		text := s.Text
 		if s.Ref != "" {
 			text += "\n" + s.Ref

@@ -102,7 +102,7 @@ func explainItems(p *printer, a attribute.Assessment) {
 		if i.Shared > 0 {
 			shared = fmt.Sprintf("%d", i.Shared)
 		}
-		p.wrap("  ", fmt.Sprintf("%2d  %s%-5s  %-6s  %s: %s (%s)", i.No, cells, i.Grade, shared, i.Class, Safe(i.Text), Safe(i.Source)))
+		p.wrap("  ", fmt.Sprintf("%2d  %s%-5s  %-6s  %s: %s (%s)", i.No, cells, i.Grade, shared, i.Class, Safe(i.Text), Safe(sourceText(i))))
 	}
 	lead := ""
 	if len(a.Candidates) > 0 {
@@ -118,6 +118,18 @@ func explainItems(p *printer, a attribute.Assessment) {
 			p.wrap("  ", Safe(fmt.Sprintf("Without evidence %d %s would stand at P %.2f (%s).", w.Item, w.Actor, w.P, w.Status)))
 		}
 	}
+}
+
+// sourceText says who says it, when and where.
+func sourceText(i attribute.Item) string {
+	out := i.Source
+	if i.Date != "" {
+		out += ", " + i.Date
+	}
+	if i.Ref != "" {
+		out += ", " + i.Ref
+	}
+	return out
 }
 
 func numbers(items []int) string {

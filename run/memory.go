@@ -63,6 +63,9 @@ func (m *Memory) recall(ctx context.Context) error {
 	if err := m.recallAssessments(state); err != nil {
 		return err
 	}
+	if m.cfg.Hearsay, err = recallHearsay(ctx, m.store); err != nil {
+		return err
+	}
 	m.cfg.Known = nil
 	for _, c := range state.Campaigns {
 		m.cfg.Known = append(m.cfg.Known, campaign.Known{ID: c.ID, Year: c.Year, No: c.Number, Keys: c.Keys})

@@ -50,6 +50,8 @@ type Config struct {
 	Decisions map[string][]attribute.Decision
 	Assessed  map[string]attribute.Assessment
 
+	Hearsay *Hearsay // what was imported of others; nil: nothing
+
 	Workers  int // files read at the same time; 0: one
 	Progress func(Progress)
 	Warn     func(file string, err error) // a damaged record or an unread input; may be called from several goroutines
@@ -63,6 +65,7 @@ type Result struct {
 	Assessments []attribute.Assessment
 	Reassessed  []Reassessed     // what is now said otherwise than the last time; set where there is a store
 	Findings    []detect.Finding // all, also those below detect.Alert
+	Unheard     map[string]int   // names in imported assertions about these campaigns that nobody bears in the actor base, or several do
 	Digests     []Digest
 	Stats       Stats
 
@@ -105,13 +108,17 @@ func Judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
 	campaign.Number(campaigns, scenes, cfg.Known)
 	assessor := attribute.NewAssessor(cfg.Actors, cfg.Model)
 	for _, c := range campaigns {
-		a := assessor.JudgeDecided(attribute.Case{Campaign: c, Victims: victims(cfg.Orgs, c)}, cfg.Decisions[c.ID]) // name
-		r.Assessments = append(r.Assessments, dated(a, cfg.Assessed[c.ID]))
 		var targets []outcome.Target
 		for _, m := range c.Members {
 			targets = append(targets, outcome.Judge(c, m, r.Scenes[m.Org])) // judge
 		}
 		r.Targets = append(r.Targets, targets)
+	}
+	heard := cfg.Hearsay.about(r, assessor)
+	for i, c := range campaigns {
+		one := attribute.Case{Campaign: c, Victims: victims(cfg.Orgs, c), Given: heard[i]}
+		a := assessor.JudgeDecided(one, cfg.Hearsay.oneOrigin(cfg.Decisions[c.ID])) // name
+		r.Assessments = append(r.Assessments, dated(a, cfg.Assessed[c.ID]))
 	}
 	r.Digests = digests(scenes, campaigns, weather)
 	return r

@@ -120,3 +120,30 @@ func (s *Store) OutsideIndicators(ctx context.Context, kind, value string) ([]Ou
 	}
 	return found, nil
 }
+
+// EachIndicator gives f the indicators of these kinds that others name, in the
+// order in which their files were imported, without holding them all.
+func (s *Store) EachIndicator(ctx context.Context, kinds []string, f func(OutsideIndicator) error) error {
+	err := s.inSnapshot(ctx, func(tx *sql.Tx) error {
+		for _, kind := range kinds {
+			_, err := rows(ctx, tx, `
+				SELECT outside, kind, value, outside_indicator.record FROM outside_indicator JOIN outside ON outside = sha256
+				WHERE kind = $1 ORDER BY imported, outside, value`, []any{kind},
+				func(r *sql.Rows, _ *struct{}) error {
+					var i OutsideIndicator
+					if err := r.Scan(&i.Outside, &i.Kind, &i.Value, (*[]byte)(&i.Record)); err != nil {
+						return err
+					}
+					return f(i)
+				})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the indicators of others: %w", err)
+	}
+	return nil
+}

@@ -16,7 +16,7 @@ import (
 )
 
 type importCmd struct {
-	Files  []string `arg:"" optional:"" name:"file" help:"STIX bundles, MISP events, OCSF Detection Findings, tables or lists of indicators; - for standard input."`
+	Files  []string `arg:"" optional:"" name:"file" help:"STIX bundles, MISP events, OCSF Detection Findings, tables or lists of indicators, also in gzip; - for standard input."`
 	Store  string   `placeholder:"FILE" help:"Keep it in this store. Without it files are read and shown, and nothing is kept."`
 	Source string   `placeholder:"NAME" help:"Who says it. Default: the producer that the file names."`
 	Grade  string   `placeholder:"GRADE" help:"What you think of the source and of what it says, in the Admiralty code: A1 to F6. Default: F6, not judged."`
@@ -25,7 +25,7 @@ type importCmd struct {
 
 // Help is shown by import --help.
 func (importCmd) Help() string {
-	return `What others say is kept beside what was found here, under who says it, its date and the hash of its file: as evidence from outside, never as a finding. A file that is there already changes nothing, and no file takes the place of another. Nothing is fetched.
+	return `What others say is kept beside what was found here, under who says it, its date and the hash of its file: as evidence from outside, never as a finding: scan --store and attribute again weigh it by the grade that you give. A file that is there already changes nothing, and no file takes the place of another. Nothing is fetched.
 
 Exit codes: 0 done; 4 done, but some files could not be read; 1 failed; 2 wrong usage.
 
@@ -59,7 +59,7 @@ func (c *importCmd) Run(ctx context.Context, io streams) error {
 	if len(c.Files) == 0 {
 		return c.list(ctx, io, s)
 	}
-	unread := 0
+	unread, kept := 0, 0
 	for _, name := range c.Files {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -75,6 +75,9 @@ func (c *importCmd) Run(ctx context.Context, io streams) error {
 			if added, err = o.Keep(ctx, s, time.Now().UTC()); err != nil {
 				return err
 			}
+			if added {
+				kept++
+			}
 			if err := warnOfEcho(ctx, io, o, s); err != nil {
 				return err
 			}
@@ -82,6 +85,9 @@ func (c *importCmd) Run(ctx context.Context, io streams) error {
 		if err := c.show(io, o, s != nil, added); err != nil {
 			return err
 		}
+	}
+	if kept > 0 {
+		fmt.Fprintf(io.err, "pumphandle: hint: pumphandle attribute again --store %s holds it against the campaigns there, as the next scan does\n", quote(c.Store))
 	}
 	if unread > 0 {
 		return exitError(exitUnread)
@@ -103,7 +109,7 @@ func warnOfEcho(ctx context.Context, io streams, o run.Outside, s *store.Store) 
 		case err != nil:
 			return err
 		default:
-			fmt.Fprintf(io.err, "pumphandle: %s speaks of %s, which is in this store: it may be your own words come back, and then it is no second source\n", run.Safe(o.Name), run.Safe(x.ID))
+			fmt.Fprintf(io.err, "pumphandle: %s speaks of %s, which is in this store: what an export wrote of it counts for nothing; if others only repeat your words, they are no second source either\n", run.Safe(o.Name), run.Safe(x.ID))
 			return nil
 		}
 	}
@@ -142,7 +148,11 @@ func (c *importCmd) show(io streams, o run.Outside, kept, added bool) error {
 	if !o.At.IsZero() {
 		dated = o.At.Format("2 Jan 2006")
 	}
-	fmt.Fprintf(io.out, "%s: %s of %s, %s, %s, graded %s; %s\n", run.Safe(o.Name), o.Format, run.Safe(o.Source), dated, o.TLP, o.Grade, state)
+	format := o.Format
+	if o.Packed {
+		format += " (gzip)"
+	}
+	fmt.Fprintf(io.out, "%s: %s of %s, %s, %s, graded %s; %s\n", run.Safe(o.Name), format, run.Safe(o.Source), dated, o.TLP, o.Grade, state)
 	fmt.Fprintf(io.out, "  campaigns %d, actors %d, indicators %d, assertions %d, statements %d, reports %d\n",
 		len(o.Campaigns), len(o.Actors), len(o.Indicators), len(o.Assertions), len(o.Statements), len(o.Reports))
 	if o.Reading.Grade != "" {

@@ -200,6 +200,11 @@ func (s *session) judge(ctx context.Context) (*run.Result, error) {
 	if s.places != nil && s.places.Err() != nil {
 		fmt.Fprintf(s.io.err, "pumphandle: %s\n", run.Safe(s.places.Err().Error()))
 	}
+	if err == nil {
+		for _, name := range slices.Sorted(maps.Keys(result.Unheard)) {
+			fmt.Fprintf(s.io.err, "pumphandle: imported files name %q for campaigns here (%d times): that is nobody's name in the actor base, or several actors', and counts for nobody\n", run.Safe(name), result.Unheard[name])
+		}
+	}
 	return result, err
 }
 
