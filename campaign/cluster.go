@@ -76,6 +76,7 @@ type clusterer struct {
 	scenes map[org.ID]*detect.Scene
 	usual  map[tool]float64 // accounts that sign in with a tool, over all organisations
 	people float64
+	daily  map[org.ID][]daily // orphans by tool and day, once somebody asked
 }
 
 // tool is what tells attackers' programs apart over logs of different kinds:
@@ -90,7 +91,7 @@ func toolOf(c ledger.Client) tool {
 }
 
 func newClusterer(scenes []*detect.Scene) *clusterer {
-	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, usual: map[tool]float64{}}
+	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, usual: map[tool]float64{}, daily: map[org.ID][]daily{}}
 	for _, s := range scenes {
 		c.scenes[s.Org] = s
 		for a := range uint32(s.Accounts()) {
