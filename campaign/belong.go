@@ -96,22 +96,17 @@ func (c *clusterer) noiseRates(members map[org.ID]map[int]bool, group func(tool)
 				rest[d] = true
 			}
 		})
-		for i, n := range s.Novelty {
-			if !n.Is(detect.Orphan) {
-				continue
-			}
-			a := s.Attempt(i)
-			t, counts := group(c.tool(s, a.Client))
+		for _, o := range c.orphans(id) {
+			t, counts := group(o.tool)
 			if !counts {
 				continue
 			}
-			d := a.At / dayMillis
 			if perDay[t] == nil {
 				perDay[t] = map[int64]int{}
 			}
-			perDay[t][d]++
-			if rest[d] {
-				outside[t]++
+			perDay[t][o.day] += o.n
+			if rest[o.day] {
+				outside[t] += o.n
 			}
 		}
 	}
@@ -133,6 +128,43 @@ func (c *clusterer) noiseRates(members map[org.ID]map[int]bool, group func(tool)
 		}
 	}
 	return rates
+}
+
+// daily is how many orphan failures of a day (since 1970) came with a tool.
+type daily struct {
+	tool tool
+	day  int64
+	n    int
+}
+
+// orphans counts the orphan failures of an organisation, in order of day. Every
+// campaign asks for them, and asks twice.
+func (c *clusterer) orphans(id org.ID) []daily {
+	if list, ok := c.daily[id]; ok {
+		return list
+	}
+	s := c.scenes[id]
+	var list []daily
+	at := map[uint32]int{}        // of the current day: place in the list by client
+	for i, n := range s.Novelty { // in order of time
+		if !n.Is(detect.Orphan) {
+			continue
+		}
+		a := s.Attempt(i)
+		d := a.At / dayMillis
+		if len(list) > 0 && list[len(list)-1].day != d {
+			clear(at)
+		}
+		k, ok := at[a.Client]
+		if !ok {
+			k = len(list)
+			at[a.Client] = k
+			list = append(list, daily{toolOf(s.Client(a.Client)), d, 0})
+		}
+		list[k].n++
+	}
+	c.daily[id] = list
+	return list
 }
 
 const dayMillis = 24 * 60 * 60 * 1000

@@ -80,6 +80,7 @@ type clusterer struct {
 	tools  map[org.ID][]tool // by client
 	usual  map[tool]float64  // accounts that sign in with a tool, over all organisations
 	people float64
+	daily  map[org.ID][]daily // orphans by tool and day, once somebody asked
 }
 
 // tool is what tells attackers' programs apart over logs of different kinds:
@@ -97,7 +98,7 @@ func toolOf(c ledger.Client) tool {
 func (c *clusterer) tool(s *detect.Scene, client uint32) tool { return c.tools[s.Org][client] }
 
 func newClusterer(scenes []*detect.Scene) *clusterer {
-	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, tools: map[org.ID][]tool{}, usual: map[tool]float64{}}
+	c := &clusterer{scenes: map[org.ID]*detect.Scene{}, tools: map[org.ID][]tool{}, usual: map[tool]float64{}, daily: map[org.ID][]daily{}}
 	for _, s := range scenes {
 		c.scenes[s.Org] = s
 		tools := make([]tool, s.Clients())

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -194,6 +195,9 @@ func (c *clusterer) gotSomewhere(s *detect.Scene, f detect.Finding) bool {
 		a := s.Attempt(i)
 		if a.Class.ConfirmsPassword() {
 			return true
+		}
+		if s.UsersOf(a.Net, math.MaxInt64) == 0 {
+			continue // nobody got in from there
 		}
 		if k := (pair{a.Account, a.Addr}); tried[k] == 0 {
 			tried[k] = a.At

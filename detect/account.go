@@ -168,9 +168,9 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 		evidence = append(evidence, weigh("steady_pace", cv, -6, "one address, steady as a clock over %s: this is what a device with an old password does", lasting(end.At-begin.At)))
 	}
 	home := 0
-	for addr, n := range t.addrs {
-		if s.Home(addr) {
-			home += n
+	for _, addr := range t.addrs {
+		if s.Home(addr.number) {
+			home += addr.n
 		}
 	}
 	if share := float64(home) / float64(t.tries); share > 0.5 {
@@ -204,21 +204,21 @@ func (s *Scene) everybodys(attempts []int) (Evidence, bool) {
 		many  = 12 // addresses
 		names = 4  // accounts that an address tries
 	)
-	promiscuous := map[uint32]bool{}
-	from := 0
+	addrs := newCounter(len(attempts), s.Addrs())
 	for _, i := range attempts {
-		addr := s.Attempt(i).Addr
-		known, asked := promiscuous[addr]
-		if !asked {
-			known = s.triesAtLeast(addr, names)
-			promiscuous[addr] = known
-		}
-		if known {
-			from++
+		addrs.add(s.Attempt(i).Addr, 1)
+	}
+	if len(addrs.list) <= many {
+		return Evidence{}, false
+	}
+	from := 0
+	for _, addr := range addrs.list {
+		if s.triesAtLeast(addr.number, names) {
+			from += addr.n
 		}
 	}
 	share := float64(from) / float64(len(attempts))
-	if len(promiscuous) <= many || share < 0.5 {
+	if share < 0.5 {
 		return Evidence{}, false
 	}
 	return weigh("everybodys_name", share, -14*share, "%d of %d tries came from addresses that each went through many names: a name that everybody guesses", from, len(attempts)), true
@@ -226,10 +226,16 @@ func (s *Scene) everybodys(attempts []int) (Evidence, bool) {
 
 // triesAtLeast reports whether that many accounts were tried from an address.
 func (s *Scene) triesAtLeast(addr uint32, n int) bool {
-	seen := map[uint32]bool{}
-	for _, i := range s.byAddr.of(addr) {
-		if seen[s.Attempt(int(i)).Account] = true; len(seen) >= n {
-			return true
+	attempts := s.byAddr.of(addr)
+	if len(attempts) < n {
+		return false
+	}
+	seen := make([]uint32, 0, n)
+	for _, i := range attempts {
+		if account := s.Attempt(int(i)).Account; !slices.Contains(seen, account) {
+			if seen = append(seen, account); len(seen) >= n {
+				return true
+			}
 		}
 	}
 	return false

@@ -309,11 +309,11 @@ func (s *Scene) unnamed(attempts []int) bool {
 
 // accounts counts the accounts of the attempts.
 func (s *Scene) accounts(attempts []int) int {
-	seen := map[uint32]bool{}
+	seen := newCounter(len(attempts), s.Accounts())
 	for _, i := range attempts {
-		seen[s.Attempt(i).Account] = true
+		seen.add(s.Attempt(i).Account, 1)
 	}
-	return len(seen)
+	return len(seen.list)
 }
 
 // steady speaks against attempts that the log does not show to have begun or

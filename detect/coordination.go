@@ -105,26 +105,27 @@ func newCandidate(scenes []*Scene, members [][]int) *candidate {
 		c.accounts += len(t.accounts)
 		c.addrs += len(t.addrs)
 		first := len(c.lives)
-		at := make(map[uint32]int, len(t.accounts))
-		nets := make([]map[uint32]int, len(t.accounts))
+		for _, account := range t.accounts {
+			c.lives = append(c.lives, life{scene: k, account: account})
+		}
+		accounts := newCounter(len(members[k]), s.Accounts()) // in the order of t.accounts
+		visits := make([]uint64, 0, len(members[k]))          // life and network
 		for _, i := range members[k] {
 			a := s.Attempt(i)
-			n, ok := at[a.Account]
-			if !ok {
-				n = len(c.lives)
-				at[a.Account] = n
-				c.lives = append(c.lives, life{scene: k, account: a.Account})
-				nets[n-first] = map[uint32]int{}
-			}
+			n := first + accounts.add(a.Account, 1)
 			c.lives[n].at = append(c.lives[n].at, a.At)
-			nets[n-first][a.Net]++
+			visits = append(visits, uint64(n)<<32|uint64(a.Net))
 		}
-		for n, counts := range nets {
-			l := &c.lives[first+n]
-			l.nets = len(counts)
-			for _, x := range counts {
-				l.most = max(l.most, x)
+		slices.Sort(visits)
+		for len(visits) > 0 {
+			n := 1
+			for n < len(visits) && visits[n] == visits[0] {
+				n++
 			}
+			l := &c.lives[visits[0]>>32]
+			l.nets++
+			l.most = max(l.most, n)
+			visits = visits[n:]
 		}
 	}
 	return c
@@ -284,9 +285,9 @@ func oneTool(c *candidate) []Evidence {
 	used := map[string]int{}
 	total := 0
 	for k, t := range c.tallies {
-		for client, n := range t.clients {
-			used[agent(c.scenes[k].Client(client))] += n
-			total += n
+		for _, client := range t.clients {
+			used[agent(c.scenes[k].Client(client.number))] += client.n
+			total += client.n
 		}
 	}
 	lead, most := "", 0
@@ -366,8 +367,8 @@ func neverSuccessful(c *candidate) []Evidence {
 	never := 0
 	for k, t := range c.tallies {
 		s := c.scenes[k]
-		for addr := range t.addrs {
-			if s.UsersOf(s.NetOf(addr), s.span[1]) == 0 {
+		for _, addr := range t.addrs {
+			if s.UsersOf(s.NetOf(addr.number), s.span[1]) == 0 {
 				never++
 			}
 		}
@@ -389,8 +390,8 @@ func foreignPlaces(c *candidate) []Evidence {
 		if len(s.usual.systems) == 0 && len(s.usual.countries) == 0 {
 			continue
 		}
-		for addr := range t.addrs {
-			switch p := s.Place(addr); {
+		for _, addr := range t.addrs {
+			switch p := s.Place(addr.number); {
 			case p.ASN != 0 && len(s.usual.systems) > 0:
 				placed++
 				if s.usual.systems[p.ASN] < 2 {
@@ -430,8 +431,8 @@ func sharedAddresses(c *candidate) []Evidence {
 	seen := map[[16]byte]int{}
 	shared := 0
 	for k, t := range c.tallies {
-		for addr := range t.addrs {
-			key := c.scenes[k].Addr(addr).As16()
+		for _, addr := range t.addrs {
+			key := c.scenes[k].Addr(addr.number).As16()
 			if seen[key]++; seen[key] == 2 {
 				shared++
 			}

@@ -81,11 +81,13 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 	if n < minAccounts {
 		return Finding{}, false
 	}
-	for a := range got {
-		t.tried[a]++ // the try that succeeds is one of the even number
+	for k, a := range t.accounts {
+		if got[a] {
+			t.tried[k]++ // the try that succeeds is one of the even number
+		}
 	}
 	p := failsThere * min(1, max(0.01, 10*s.clientShare(begin.Client, begin.At)))
-	mean, d := dispersion(t.tried)
+	mean, d := dispersionOf(t.tried)
 	evidence := []Evidence{
 		weigh("accounts_failing_together", float64(n), damp(-math.Log(binomialTail(n+users, n, p)), 8),
 			"%d accounts failed from %s within %s, with a client none of them had used; %d accounts sign in from there",

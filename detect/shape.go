@@ -8,45 +8,63 @@ import (
 // tally is what a set of attempts looks like from a distance.
 type tally struct {
 	attempts []int
-	tries    int            // attempts, counting repeated ones
-	accounts []uint32       // in order of first try
-	tried    map[uint32]int // tries by account
-	addrs    map[uint32]int // tries by address
-	clients  map[uint32]int // tries by client
-	proofs   int            // attempts that prove a password right
+	tries    int       // attempts, counting repeated ones
+	accounts []uint32  // in order of first try
+	tried    []int     // tries by account, in the same order
+	addrs    []counted // tries by address, without those that have none
+	clients  []counted // tries by client
+	proofs   int       // attempts that prove a password right
 }
 
 func (s *Scene) tally(attempts []int) tally {
-	room := min(len(attempts), 1<<12)
-	t := tally{attempts: attempts, tried: make(map[uint32]int, room), addrs: make(map[uint32]int, room), clients: map[uint32]int{}}
+	t := tally{attempts: attempts}
+	accounts := newCounter(len(attempts), s.Accounts())
+	addrs := newCounter(len(attempts), s.Addrs())
+	clients := newCounter(len(attempts), s.Clients())
 	for _, i := range attempts {
 		a := s.Attempt(i)
-		if t.tried[a.Account] == 0 {
-			t.accounts = append(t.accounts, a.Account)
-		}
 		t.tries += a.Tries
-		t.tried[a.Account] += a.Tries
-		if s.Addr(a.Addr).IsValid() {
-			t.addrs[a.Addr] += a.Tries
-		}
-		t.clients[a.Client] += a.Tries
+		accounts.add(a.Account, a.Tries)
+		addrs.add(a.Addr, a.Tries)
+		clients.add(a.Client, a.Tries)
 		if a.Class.ConfirmsPassword() {
 			t.proofs++
 		}
 	}
+	t.accounts, t.tried = make([]uint32, len(accounts.list)), make([]int, len(accounts.list))
+	for k, c := range accounts.list {
+		t.accounts[k], t.tried[k] = c.number, c.n
+	}
+	t.addrs = slices.DeleteFunc(addrs.list, func(c counted) bool { return !s.Addr(c.number).IsValid() })
+	t.clients = clients.list
 	return t
 }
 
-// dispersion returns mean and variance over mean of the tries per account: 0
-// is perfectly even, 1 is chance (Poisson), people who mistype have more.
-func dispersion(tried map[uint32]int) (mean, d float64) {
-	counts := make([]int, 0, len(tried))
-	for _, k := range tried {
-		counts = append(counts, k)
+// triesOf returns a function that says how often an account was tried.
+func (t tally) triesOf() func(account uint32) int {
+	var tried map[uint32]int // for the first question: hardly ever is there one
+	return func(account uint32) int {
+		if tried == nil {
+			tried = make(map[uint32]int, len(t.accounts))
+			for k, a := range t.accounts {
+				tried[a] = t.tried[k]
+			}
+		}
+		return tried[account]
 	}
-	return dispersionOf(counts)
 }
 
+// greatest returns the largest count.
+func greatest(counts []counted) int {
+	n := 0
+	for _, c := range counts {
+		n = max(n, c.n)
+	}
+	return n
+}
+
+// dispersionOf returns mean and variance over mean of the tries per account: 0
+// is perfectly even, 1 is chance (Poisson), people who mistype have more.
 func dispersionOf(counts []int) (mean, d float64) {
 	if len(counts) == 0 {
 		return 0, 0
@@ -141,21 +159,6 @@ func variation(at []int64) float64 {
 		v += d * d
 	}
 	return math.Sqrt(v/n) / mean
-}
-
-// top returns the key with the largest count, the smallest key among equals.
-func top(counts map[uint32]int) (key uint32, count int) {
-	keys := make([]uint32, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		if counts[k] > count {
-			key, count = k, counts[k]
-		}
-	}
-	return key, count
 }
 
 // Alphabetical reports whether the accounts were first tried in alphabetical

@@ -45,6 +45,7 @@ func findSharedClients(scenes []*Scene) []Finding {
 		if len(p.sightings) >= 2*minAccounts && organisations(p.sightings) >= minOrganisations {
 			found = append(found, judgePool("shared_client", scenes, p)...)
 		}
+		p.sightings = nil // all pools together hold an orphan up to twice
 	}
 	return found
 }
@@ -55,13 +56,19 @@ func findSharedClients(scenes []*Scene) []Finding {
 // each try.
 func clientPools(scenes []*Scene) []*pool {
 	pools := map[string]*pool{}
-	add := func(key, subject string, perHour func() float64, x sighting) {
+	named := func(key, subject string, perHour func() float64) *pool {
 		p := pools[key]
 		if p == nil {
 			p = &pool{subject: subject, perHour: perHour()}
 			pools[key] = p
 		}
-		p.sightings = append(p.sightings, x)
+		return p
+	}
+	// clientPool is what a client is pooled under, once it is known.
+	type clientPool struct {
+		asked       bool
+		uncommon    bool // fewer than two accounts ever signed in with it
+		agent, ways *pool
 	}
 	users, noise := 0, 0.0
 	for _, s := range scenes {
@@ -69,24 +76,39 @@ func clientPools(scenes []*Scene) []*pool {
 		noise += s.noisePerDay() / 24
 	}
 	for k, s := range scenes {
+		of := make([]clientPool, s.Clients())
 		for i, n := range s.Novelty {
+			if !n.Is(Orphan) {
+				continue
+			}
 			a := s.Attempt(i)
-			if !n.Is(Orphan) || !s.guess(a) {
+			if !s.guess(a) {
 				continue
 			}
 			x := sighting{a.At, int32(k), a.Account, int32(i), !n.Is(Fresh)}
 			c := s.Client(a.Client)
-			if c.UserAgent != "" && n.Is(NewClient) {
-				// A client nobody uses fails once in a hundred hours; one that people
-				// use fails with them now and then.
-				add("agent\x00"+c.UserAgent, c.UserAgent, func() float64 { return 0.01 + 0.002*float64(agentUsers(scenes, c.UserAgent, a.At)) }, x)
+			under := &of[a.Client]
+			if !under.asked {
+				under.asked, under.uncommon = true, len(s.usual.agents[agent(c)]) < 2
 			}
-			switch common := s.common(agent(c), a.At); {
+			if c.UserAgent != "" && n.Is(NewClient) {
+				if under.agent == nil {
+					// A client nobody uses fails once in a hundred hours; one that people
+					// use fails with them now and then.
+					under.agent = named("agent\x00"+c.UserAgent, c.UserAgent, func() float64 { return 0.01 + 0.002*float64(agentUsers(scenes, c.UserAgent, a.At)) })
+				}
+				under.agent.sightings = append(under.agent.sightings, x)
+			}
+			switch common := !under.uncommon && s.common(agent(c), a.At); {
 			case common && c.UserAgent != "":
-				add("common", "clients that people use", func() float64 { return 0.05 + 0.0001*float64(users) }, x)
+				p := named("common", "clients that people use", func() float64 { return 0.05 + 0.0001*float64(users) })
+				p.sightings = append(p.sightings, x)
 			case n.Is(NewClient):
-				way := c.Protocol.String() + " " + c.Client
-				add("way\x00"+way, "clients that hardly anybody uses, "+way, func() float64 { return noise / 2 }, x)
+				if under.ways == nil {
+					way := c.Protocol.String() + " " + c.Client
+					under.ways = named("way\x00"+way, "clients that hardly anybody uses, "+way, func() float64 { return noise / 2 })
+				}
+				under.ways.sightings = append(under.ways.sightings, x)
 			}
 		}
 	}
@@ -163,31 +185,30 @@ func count(members [][]int) int {
 // up a few times only are judged together, because a tool may change its name
 // with each try. outside is how many attempts with these tools lie elsewhere.
 func (p *pool) within(scenes []*Scene, b bracket) (members [][]int, outside int) {
-	in, out := map[string]int{}, map[string]int{}
-	name := func(x sighting) string {
-		s := scenes[x.scene]
-		return agent(s.Client(s.Attempt(int(x.attempt)).Client))
-	}
+	tools := toolNumbers{scenes: scenes, byName: map[string]int{}, byClient: map[sceneClient]int{}}
+	in, out := []int{0}, []int{0} // by tool; 0 stands for those that are seldom
 	for _, x := range p.sightings {
+		t := tools.of(x)
+		if t == len(in) {
+			in, out = append(in, 0), append(out, 0)
+		}
 		if x.at >= b.from && x.at < b.to {
-			in[name(x)]++
+			in[t]++
 		} else {
-			out[name(x)]++
+			out[t]++
 		}
 	}
 	const seldom = 6
-	group := func(tool string) string {
+	inside, without := make([]int, len(in)), make([]int, len(in))
+	group := func(tool int) int {
 		if in[tool]+out[tool] < seldom {
-			return ""
+			return 0
 		}
 		return tool
 	}
-	inside, without := map[string]int{}, map[string]int{}
-	for tool, n := range in {
-		inside[group(tool)] += n
-	}
-	for tool, n := range out {
-		without[group(tool)] += n
+	for tool := range in {
+		inside[group(tool)] += in[tool]
+		without[group(tool)] += out[tool]
 	}
 	length := float64(b.to - b.from)
 	from, to := scenes[0].span[0], scenes[0].span[1]
@@ -195,20 +216,55 @@ func (p *pool) within(scenes []*Scene, b bracket) (members [][]int, outside int)
 		from, to = min(from, s.span[0]), max(to, s.span[1])
 	}
 	rest := float64(to-from) - length + float64(2*day)
-	raised := map[string]bool{}
+	raised := make([]bool, len(in))
 	for g, n := range inside {
-		if (float64(n)/length)/((float64(without[g])+1)/rest) >= 3 {
+		if n > 0 && (float64(n)/length)/((float64(without[g])+1)/rest) >= 3 {
 			raised[g] = true
 			outside += without[g]
 		}
 	}
 	members = make([][]int, len(scenes))
 	for _, x := range p.sightings {
-		if x.at >= b.from && x.at < b.to+day && raised[group(name(x))] {
+		if x.at >= b.from && x.at < b.to+day && raised[group(tools.of(x))] {
 			members[x.scene] = append(members[x.scene], int(x.attempt))
 		}
 	}
 	return members, outside
+}
+
+// toolNumbers numbers the tools of sightings over all scenes, from 1. Names are
+// compared once for each client of a scene and not for each sighting.
+type toolNumbers struct {
+	scenes   []*Scene
+	byName   map[string]int
+	byClient map[sceneClient]int
+
+	last   sceneClient // most sightings come with the client of the one before
+	number int         // of last; 0 at first
+}
+
+type sceneClient struct {
+	scene  int32
+	client uint32
+}
+
+func (t *toolNumbers) of(x sighting) int {
+	s := t.scenes[x.scene]
+	c := sceneClient{x.scene, s.Attempt(int(x.attempt)).Client}
+	if c == t.last && t.number > 0 {
+		return t.number
+	}
+	n := t.byClient[c]
+	if n == 0 {
+		name := agent(s.Client(c.client))
+		if n = t.byName[name]; n == 0 {
+			n = len(t.byName) + 1
+			t.byName[name] = n
+		}
+		t.byClient[c] = n
+	}
+	t.last, t.number = c, n
+	return n
 }
 
 // maxLoud is how many sources of an organisation, each enough for a finding of
@@ -221,7 +277,8 @@ const maxLoud = 5
 // pairs of account and source went.
 func withoutLoudSources(scenes []*Scene, members [][]int) (quiet [][]int, accounts int) {
 	counts := map[netip.Addr]int{} // accounts
-	var pairs []uint64             // address and account of one scene
+	loud := map[netip.Addr]bool{}
+	var pairs []uint64 // address and account of one scene
 	for k, s := range scenes {
 		pairs = pairs[:0]
 		for _, i := range members[k] {
@@ -236,18 +293,21 @@ func withoutLoudSources(scenes []*Scene, members [][]int) (quiet [][]int, accoun
 					accs++
 				}
 			}
-			counts[s.Addr(addr)] += accs
+			a := s.Addr(addr)
+			old := counts[a]
+			counts[a] = old + accs
+			if old < 2*minAccounts && old+accs >= 2*minAccounts {
+				if loud[a] = true; len(loud) > maxLoud*len(scenes) {
+					return members, 0 // and there can only be more
+				}
+			}
 		}
 	}
-	loud := map[netip.Addr]bool{}
-	for addr, n := range counts {
-		if n >= 2*minAccounts {
-			loud[addr] = true
-			accounts += n
-		}
-	}
-	if len(loud) == 0 || len(loud) > maxLoud*len(scenes) {
+	if len(loud) == 0 {
 		return members, 0
+	}
+	for a := range loud {
+		accounts += counts[a]
 	}
 	quiet = make([][]int, len(scenes))
 	for k, s := range scenes {
@@ -334,11 +394,13 @@ func asOne(found []Finding) []Finding {
 }
 
 func organisations(sightings []sighting) int {
-	seen := map[int32]bool{}
-	for _, x := range sightings {
-		seen[x.scene] = true
+	n := 0
+	for i, x := range sightings { // scene by scene
+		if i == 0 || x.scene != sightings[i-1].scene {
+			n++
+		}
 	}
-	return len(seen)
+	return n
 }
 
 // agentUsers counts the accounts of all scenes that had signed in with a user
@@ -374,18 +436,26 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 		scene int32
 		when  int64
 	}
-	seen := map[netip.Prefix][]at{}
-	each := func(f func(k int, s *Scene, i int, a ledger.Attempt)) {
+	var seen [][]at // by number of the network
+	numbers := newStrangeNets(scenes)
+	each := func(f func(k, i int, net int32, a ledger.Attempt)) {
 		for k, s := range scenes {
 			for i, n := range s.Novelty {
-				if a := s.Attempt(i); n.Is(Orphan) && s.guess(a) && s.Addr(a.Addr).IsValid() && s.UsersOf(a.Net, s.span[1]) == 0 {
-					f(k, s, i, a)
+				if !n.Is(Orphan) {
+					continue
+				}
+				if a := s.Attempt(i); s.guess(a) {
+					if net := numbers.of(k, a.Net); net >= 0 {
+						f(k, i, net, a)
+					}
 				}
 			}
 		}
 	}
-	each(func(k int, s *Scene, _ int, a ledger.Attempt) {
-		net := s.Net(a.Net)
+	each(func(k, _ int, net int32, a ledger.Attempt) {
+		if int(net) == len(seen) {
+			seen = append(seen, nil)
+		}
 		if list := seen[net]; len(list) == 0 || list[len(list)-1].scene != int32(k) || a.At-list[len(list)-1].when > sharedWithin/2 {
 			seen[net] = append(list, at{int32(k), a.At})
 		}
@@ -394,8 +464,8 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 	for _, s := range scenes {
 		p.perHour += s.noisePerDay() / 24 / 20 // of the noise, about one in twenty comes from where others were met
 	}
-	each(func(k int, s *Scene, i int, a ledger.Attempt) {
-		for _, other := range seen[s.Net(a.Net)] {
+	each(func(k, i int, net int32, a ledger.Attempt) {
+		for _, other := range seen[net] {
 			if other.scene != int32(k) && other.when-a.At <= sharedWithin && a.At-other.when <= sharedWithin {
 				p.sightings = append(p.sightings, sighting{a.At, int32(k), a.Account, int32(i), false})
 				return
@@ -403,4 +473,42 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 		}
 	})
 	return judgePool("shared_network", scenes, p)
+}
+
+// strangeNets numbers the networks that nobody signs in from, over all scenes:
+// each is looked up once in a scene and not for each attempt.
+type strangeNets struct {
+	scenes  []*Scene
+	byScene [][]int32 // by network of the scene: number + 1, familiarNet, or 0 while nobody has asked
+	numbers map[netip.Prefix]int32
+}
+
+const familiarNet = int32(-1)
+
+func newStrangeNets(scenes []*Scene) *strangeNets {
+	t := &strangeNets{scenes: scenes, numbers: map[netip.Prefix]int32{}}
+	for _, s := range scenes {
+		t.byScene = append(t.byScene, make([]int32, s.Nets()))
+	}
+	return t
+}
+
+// of returns the number of a network, which are 0, 1, 2, … in the order in which
+// they are asked for; below 0 where people sign in from it, or where there is
+// no address.
+func (t *strangeNets) of(scene int, net uint32) int32 {
+	x := &t.byScene[scene][net]
+	if *x == 0 {
+		s := t.scenes[scene]
+		*x = familiarNet
+		if p := s.Net(net); p.IsValid() && s.UsersOf(net, s.span[1]) == 0 {
+			n, ok := t.numbers[p]
+			if !ok {
+				n = int32(len(t.numbers))
+				t.numbers[p] = n
+			}
+			*x = n + 1
+		}
+	}
+	return *x - 1
 }

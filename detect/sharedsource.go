@@ -45,9 +45,7 @@ func findSharedSources(scenes []*Scene) []Finding {
 				orgs++
 			}
 			t := s.tally(members[k])
-			for _, a := range t.accounts {
-				tried = append(tried, t.tried[a])
-			}
+			tried = append(tried, t.tried...)
 			unknown += s.unknown(t.accounts)
 			proofs += t.proofs
 		}

@@ -154,9 +154,9 @@ func (s *Scene) judgeSlow(account uint32, episode []int, usual float64) Finding 
 	if e, ok := s.everybodys(members); ok {
 		evidence = append(evidence, e)
 	}
-	_, most := top(t.clients)
-	evidence = append(evidence, weigh("one_client", float64(most)/float64(t.tries), max(0, 2*(float64(most)/float64(t.tries)-0.5)),
-		"%d of %d tries came with one client", most, t.tries))
+	lead := greatest(t.clients)
+	evidence = append(evidence, weigh("one_client", float64(lead)/float64(t.tries), max(0, 2*(float64(lead)/float64(t.tries)-0.5)),
+		"%d of %d tries came with one client", lead, t.tries))
 	return s.finding("account_slow", BruteForce, s.Account(account).String(), slices.Clone(members), slowPrior, evidence)
 }
 

@@ -56,6 +56,9 @@ func findSourceSprays(s *Scene) []Finding {
 			if level > 0 && len(source.addrs) < 2 {
 				continue // nothing but the address that was judged
 			}
+			if s.attemptsFrom(source.addrs) < minAccounts {
+				continue // most sources of the weather
+			}
 			attempts := s.guessesFrom(source.addrs, taken)
 			for _, episode := range s.episodes(attempts, gap) {
 				if len(episode) < minAccounts {
@@ -103,10 +106,19 @@ func (s *Scene) sources(of func(netip.Addr) netip.Prefix) []source {
 	return out
 }
 
+// attemptsFrom counts the attempts from the addresses.
+func (s *Scene) attemptsFrom(addrs []uint32) int {
+	n := 0
+	for _, addr := range addrs {
+		n += len(s.byAddr.of(addr))
+	}
+	return n
+}
+
 // guessesFrom returns the tries from the addresses that are not taken yet,
 // in order of time, without those of somebody who got it right a minute later.
 func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []int {
-	var out []int
+	out := make([]int, 0, s.attemptsFrom(addrs))
 	for _, addr := range addrs {
 		for _, i := range s.byAddr.of(addr) {
 			if (taken == nil || !taken[i]) && s.Novelty[i].Is(Unresolved) && s.guess(s.Attempt(int(i))) {
@@ -121,7 +133,11 @@ func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []int {
 }
 
 func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int) (Finding, bool) {
-	t := s.tally(s.withoutBystanders(attempts))
+	t := s.tally(attempts)
+	if len(t.accounts) < minAccounts {
+		return Finding{}, false
+	}
+	t = s.withoutBystanders(t)
 	attempts = t.attempts
 	if len(t.accounts) < minAccounts {
 		return Finding{}, false
@@ -138,7 +154,7 @@ func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int)
 			"%d accounts do sign in from there", who.familiar+who.others))
 	}
 	unknown := s.unknown(t.accounts)
-	mean, _ := dispersion(t.tried)
+	mean, _ := dispersionOf(t.tried)
 	if mean >= 2.5 && who.got*10 <= n {
 		evidence = append(evidence, weigh("gave_up", mean, min(6, 0.6*float64(n)), "each was tried %.1f times and hardly anybody got in", mean))
 	}
@@ -166,15 +182,15 @@ func perAccount(source netip.Prefix) float64 {
 // withoutBystanders leaves out the tries that are probably of people who share
 // the source with the attacker: where somebody he did not try signs in from
 // there, tries with a client that hardly takes part in the attack.
-func (s *Scene) withoutBystanders(attempts []int) []int {
-	t := s.tally(attempts)
-	tried := func(a uint32) bool { return t.tried[a] > 0 }
+func (s *Scene) withoutBystanders(t tally) tally {
+	attempts, tries := t.attempts, t.triesOf()
+	tried := func(a uint32) bool { return tries(a) > 0 }
 	shared := false
-	for addr := range t.addrs {
-		shared = shared || s.PeopleAt(s.NetOf(addr), tried)
+	for _, addr := range t.addrs {
+		shared = shared || s.PeopleAt(s.NetOf(addr.number), tried)
 	}
 	if !shared {
-		return attempts
+		return t
 	}
 	used := map[uint32]map[uint32]bool{} // accounts by client
 	for _, i := range attempts {
@@ -191,9 +207,9 @@ func (s *Scene) withoutBystanders(attempts []int) []int {
 		}
 	}
 	if len(kept) == 0 {
-		return attempts
+		return t
 	}
-	return kept
+	return s.tally(kept)
 }
 
 // sprayKind tells the kinds of guessing apart: what is guessed of a workload is
@@ -202,7 +218,7 @@ func (s *Scene) withoutBystanders(attempts []int) []int {
 // Whether a spray is the stuffing of pairs shows in the whole campaign only.
 func (s *Scene) sprayKind(t tally, unknown int) Kind {
 	mean := float64(t.tries) / float64(len(t.accounts))
-	_, most := top(t.tried)
+	most := slices.Max(t.tried)
 	hours := float64(s.Attempt(t.attempts[len(t.attempts)-1]).At-s.Attempt(t.attempts[0]).At) / float64(hour)
 	switch {
 	case 2*s.ofWorkloads(t.attempts) > len(t.attempts):
@@ -252,9 +268,10 @@ func (s *Scene) peopleOf(addrs []uint32, t tally) people {
 			return true
 		})
 	}
+	tries := t.triesOf()
 	for a, before := range signedIn {
 		switch {
-		case t.tried[a] == 0:
+		case tries(a) == 0:
 			p.others++
 		case before:
 			p.familiar++
@@ -279,7 +296,7 @@ func (s *Scene) doesNotExist(account uint32) bool {
 // evenness weighs how equal the tries per account are. A program gives each
 // account its turn; people who mistype do not agree on a number.
 func (s *Scene) evenness(t tally) []Evidence {
-	mean, d := dispersion(t.tried)
+	mean, d := dispersionOf(t.tried)
 	n := float64(len(t.tried))
 	switch {
 	case n < 4:

@@ -379,6 +379,9 @@ func (v *View) Locate(lookup func(netip.Addr) Place) { v.lookup = lookup }
 // NetOf returns the number of an address's network.
 func (v *View) NetOf(addr uint32) uint32 { return v.netOf[addr] }
 
+// Nets returns how many networks the view numbers.
+func (v *View) Nets() int { return len(v.nets) }
+
 // Net returns the network with that number.
 func (v *View) Net(n uint32) netip.Prefix { return Network(v.l.addrs.addr(v.nets[n])) }
 

@@ -2,7 +2,6 @@ package run
 
 import (
 	"cmp"
-	"maps"
 	"net/netip"
 	"slices"
 
@@ -44,11 +43,14 @@ func mark(marks []bool, attempts []int) {
 
 func digest(s *detect.Scene, claimed, stormy []bool) Digest {
 	d := Digest{Kind: "commodity", Org: s.Org}
-	byAddr := map[netip.Addr]int{}
-	var pairs []uint64 // account and address
+	tries := make([]int, s.Addrs()) // by address
+	var pairs []uint64              // account and address
 	for i := range s.Len() {
+		if claimed[i] || !stormy[i] && !s.Novelty[i].Is(detect.Orphan) {
+			continue
+		}
 		a := s.Attempt(i)
-		if claimed[i] || !stormy[i] && !s.Novelty[i].Is(detect.Orphan) || !a.Class.Refused() {
+		if !a.Class.Refused() {
 			continue
 		}
 		if d.Attempts == 0 {
@@ -56,23 +58,63 @@ func digest(s *detect.Scene, claimed, stormy []bool) Digest {
 		}
 		d.Last = a.Time()
 		d.Attempts += a.Tries
-		byAddr[s.Addr(a.Addr)] += a.Tries
+		tries[a.Addr] += a.Tries
 		pairs = append(pairs, uint64(a.Account)<<32|uint64(a.Addr))
 	}
-	slices.Sort(pairs)
-	names := map[string]int{} // from how many addresses each account was tried
-	for _, p := range slices.Compact(pairs) {
-		names[s.Account(uint32(p>>32)).String()]++
+	var sources []counted[netip.Addr]
+	for addr, n := range tries {
+		if n > 0 {
+			sources = append(sources, counted[netip.Addr]{s.Addr(uint32(addr)), n})
+		}
 	}
-	d.Accounts, d.Sources = len(names), len(byAddr)
-	d.Busiest = largest(byAddr, 5, netip.Addr.Compare)
-	d.Names = largest(names, 5, cmp.Compare[string])
+	slices.Sort(pairs)
+	pairs = slices.Compact(pairs)
+	byName := map[string]int{} // from how many addresses each account was tried
+	for len(pairs) > 0 {
+		account := uint32(pairs[0] >> 32)
+		n := 1
+		for n < len(pairs) && uint32(pairs[n]>>32) == account {
+			n++
+		}
+		byName[s.Account(account).String()] += n
+		pairs = pairs[n:]
+	}
+	d.Accounts, d.Sources = len(byName), len(sources)
+	d.Busiest = largest(sources, 5, netip.Addr.Compare)
+	d.Names = largest(listed(byName), 5, cmp.Compare[string])
 	return d
 }
 
-// largest returns the n keys with the greatest counts.
-func largest[K comparable](counts map[K]int, n int, compare func(a, b K) int) []K {
-	keys := slices.Collect(maps.Keys(counts))
-	slices.SortFunc(keys, func(a, b K) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), compare(a, b)) })
-	return slices.Clone(keys[:min(n, len(keys))]) // the rest may be large
+// counted is something with how often it came.
+type counted[K any] struct {
+	key K
+	n   int
+}
+
+func listed[K comparable](counts map[K]int) []counted[K] {
+	list := make([]counted[K], 0, len(counts))
+	for key, n := range counts {
+		list = append(list, counted[K]{key, n})
+	}
+	return list
+}
+
+// largest returns the n keys with the greatest counts. The list may be long and
+// n is small, so the best so far are kept in order and the rest is not sorted.
+func largest[K any](list []counted[K], n int, compare func(a, b K) int) []K {
+	order := func(a, b counted[K]) int { return cmp.Or(cmp.Compare(b.n, a.n), compare(a.key, b.key)) }
+	var best []counted[K]
+	for _, x := range list {
+		if len(best) == n && order(x, best[n-1]) > 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, x, order)
+		best = slices.Insert(best, at, x)
+		best = best[:min(len(best), n)]
+	}
+	keys := make([]K, len(best))
+	for i, x := range best {
+		keys[i] = x.key
+	}
+	return keys
 }

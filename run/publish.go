@@ -144,7 +144,7 @@ func protocolsAt(s *detect.Scene, attempts []int) []string {
 			counts[p]++
 		}
 	}
-	return largest(counts, len(counts), cmp.Compare[string])
+	return largest(listed(counts), len(counts), cmp.Compare[string])
 }
 
 // organisation returns what is known of an organisation.
