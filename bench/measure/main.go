@@ -139,7 +139,9 @@ func load1() float64 {
 		return 0
 	}
 	var load float64
-	fmt.Sscan(string(text), &load)
+	if _, err := fmt.Sscan(string(text), &load); err != nil {
+		return 0
+	}
 	return load
 }
 

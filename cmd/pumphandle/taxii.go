@@ -229,7 +229,9 @@ func (c *taxiiServeCmd) Run(ctx context.Context, io streams) error {
 		soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		err := server.Shutdown(soon)
-		_ = <-ended // http.ErrServerClosed: it was told to end
+		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 		return err
 	}
 }
