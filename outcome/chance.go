@@ -17,8 +17,12 @@ import (
 // is to be expected by chance in the whole campaign at the organisation.
 
 // mostByChance is how many strange sign-ins may be expected by chance where one
-// is still taken for the attacker's.
-const mostByChance = 0.05
+// is still taken for the attacker's. Up to doubtByChance nobody can say whose it
+// was, so that it is not right to call the account blocked either.
+const (
+	mostByChance  = 0.05
+	doubtByChance = 0.5
+)
 
 // chance is how often what gives an attacker away happens without one.
 type chance struct {
@@ -28,13 +32,14 @@ type chance struct {
 }
 
 // outOfCharacter reports whether a sign-in from a place that the account never
-// used, amid the tries on it, is the attacker's: the tries end with it.
-func (j *judge) outOfCharacter(x ledger.Success, tried []int) bool {
+// used, amid the tries on it, is the attacker's: the tries end with it, and at
+// most so many such are to be expected by chance.
+func (j *judge) outOfCharacter(x ledger.Success, tried []int, most float64) bool {
 	if len(tried) < 3 || !j.strange(x) {
 		return false
 	}
 	last, wait := j.s.Attempt(tried[len(tried)-1]).At, j.wait(tried)
-	return last < x.First && x.First-last <= dueWithin*wait && j.expected(tried) <= mostByChance
+	return last < x.First && x.First-last <= dueWithin*wait && j.expected(tried) <= most
 }
 
 // strange reports whether the account's sign-in is from a network in which

@@ -158,7 +158,8 @@ func (j *judge) account(a uint32, gaps bool) Account {
 		}
 	}
 	all := j.attempts[a]
-	got := j.access(a)
+	got := j.access(a, mostByChance)
+	doubt := j.access(a, doubtByChance)
 	if len(all) > 0 {
 		acc.First, acc.Last = s.Attempt(all[0]).Time(), s.Attempt(all[len(all)-1]).Time()
 	} else {
@@ -185,6 +186,12 @@ func (j *judge) account(a uint32, gaps bool) Account {
 	case gaps:
 		acc.Outcome = Undetermined
 		acc.Why = "every attempt seen was refused, but the log has gaps in the time of the attack"
+	case len(doubt) > 0:
+		x := doubt[0]
+		acc.Outcome = Undetermined
+		acc.Why = fmt.Sprintf("the tries end with a sign-in from %s, from where the account had never signed in: its owner on the road or the attacker; %.2g such are to be expected by chance at this organisation, too many to tell",
+			s.Addr(x.Addr), j.expected(all))
+		acc.Evidence = append(acc.Evidence, successRecord(x, s))
 	case len(silent) == len(all):
 		acc.Outcome = Undetermined
 		acc.Why = "the only answers were of a kind that says nothing about the password (" + describe(s.Ref(silent[0])) + ")"
@@ -212,7 +219,7 @@ func (j *judge) account(a uint32, gaps bool) Account {
 // was right: from an address of the attack and with its client, both new here.
 func (j *judge) addUnrefused() {
 	for a := range uint32(j.s.Accounts()) {
-		if _, tried := j.attempts[a]; !tried && len(j.access(a)) > 0 {
+		if _, tried := j.attempts[a]; !tried && len(j.access(a, mostByChance)) > 0 {
 			j.attempts[a] = nil
 		}
 	}
@@ -220,8 +227,9 @@ func (j *judge) addUnrefused() {
 
 // access returns the sign-ins of the account that are the intruder's, in order
 // of time. Each has the address or the tool of the attack and is from a
-// network, or with a client, that was not the account's own before.
-func (j *judge) access(a uint32) []ledger.Success {
+// network, or with a client, that was not the account's own before. At most so
+// many that only the tries give away may be expected by chance.
+func (j *judge) access(a uint32, most float64) []ledger.Success {
 	tried := j.attempts[a]
 	began := j.first.UnixMilli()
 	if len(tried) > 0 {
@@ -234,7 +242,7 @@ func (j *judge) access(a uint32) []ledger.Success {
 		if j.peculiar(j.s.Kind(x.Client)) { // his tool may have been right before it was wrong
 			from = j.first.UnixMilli()
 		}
-		if x.First >= from && x.First <= until && j.intruder(x, tried, from) {
+		if x.First >= from && x.First <= until && j.intruder(x, tried, from, most) {
 			got = append(got, x)
 		}
 		return true
@@ -246,7 +254,7 @@ func (j *judge) access(a uint32) []ledger.Success {
 	return got
 }
 
-func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
+func (j *judge) intruder(x ledger.Success, tried []int, began int64, most float64) bool {
 	kind := j.s.Kind(x.Client)
 	if len(tried) == 0 && !(j.tools[kind] && (j.used[x.Addr] || j.leads(kind))) {
 		return false // nothing but the address is anybody behind the same proxy, nothing but one of many tools anybody's new one
@@ -260,11 +268,11 @@ func (j *judge) intruder(x ledger.Success, tried []int, began int64) bool {
 	case !newNet || j.s.UsersOf(x.Net, j.first.UnixMilli()) > 0:
 		return false
 	case !j.tools[kind]: // who shows many may show another
-		return len(j.tools) >= manyTools && j.outOfCharacter(x, tried)
+		return len(j.tools) >= manyTools && j.outOfCharacter(x, tried, most)
 	case j.s.Client(x.Client).UserAgent == "":
-		return j.outOfCharacter(x, tried)
+		return j.outOfCharacter(x, tried, most)
 	}
-	return j.peculiar(kind) || j.outOfCharacter(x, tried)
+	return j.peculiar(kind) || j.outOfCharacter(x, tried, most)
 }
 
 // leads reports whether at least half of the attempts came with that kind of
@@ -414,7 +422,7 @@ func attemptRecord(i int, s *detect.Scene) Record {
 
 func successRecord(x ledger.Success, s *detect.Scene) Record {
 	r := s.SuccessRef(x)
-	rec := Record{File: r.File, Line: r.Line, Event: r.ID, Time: r.Time, What: "ok"}
+	rec := Record{File: r.File, Line: r.Line, Event: r.ID, Time: r.Time, What: signedIn}
 	if a := s.Addr(x.Addr); a.IsValid() {
 		rec.Addr = a.String()
 	}

@@ -18,7 +18,7 @@ type Outcome uint8
 // The rungs.
 const (
 	Attempted         Outcome = iota // seen, but the log does not say how it ended
-	Undetermined                     // gaps in the log, or only codes that say nothing about the password
+	Undetermined                     // gaps in the log, only codes that say nothing about the password, or a sign-in that may be the attacker's
 	Blocked                          // every attempt refused, nothing shows that a password was right
 	PasswordConfirmed                // a refusal proves that the password was right; no access seen
 	Succeeded                        // access obtained
@@ -83,6 +83,18 @@ type Account struct {
 
 // MaxEvidence is how many records an account lists; explain shows all.
 const MaxEvidence = 12
+
+// Doubted returns the sign-in for which the account is undetermined: its owner
+// or the attacker, nobody can tell from the log.
+func (a Account) Doubted() (Record, bool) {
+	if a.Outcome != Undetermined || len(a.Evidence) == 0 || a.Evidence[0].What != signedIn {
+		return Record{}, false
+	}
+	return a.Evidence[0], true
+}
+
+// signedIn is what a record of a sign-in shows.
+const signedIn = "ok"
 
 // Record points at one record of the input.
 type Record struct {

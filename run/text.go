@@ -147,6 +147,14 @@ func writeTarget(p *printer, t outcome.Target) {
 		}
 		p.wrap("      ", strings.Join(names, ", "))
 	}
+	doubted := 0
+	for _, a := range t.Accounts {
+		if e, ok := a.Doubted(); ok && doubted < maxAccounts {
+			doubted++
+			p.wrap("    ? ", fmt.Sprintf("%s %s: %s", Safe(a.Account), outcomeText(a.Outcome), Safe(a.Why)))
+			p.line("        %s %s:%d", e.Time.UTC().Format("2006-01-02 15:04:05"), Safe(e.File), e.Line)
+		}
+	}
 	if t.Undetermined > 0 {
 		p.wrap("    ", fmt.Sprintf("%s undetermined.", count(t.Undetermined, "account")))
 	}
