@@ -41,8 +41,8 @@ var sender = Sender{
 	Site: "https://cert.example", Policy: "cert.example, page Notices",
 }
 
-// hospital was sprayed: one account taken over, one password found, the rest
-// refused or unclear.
+// hospital was sprayed: one account taken over, one password found, one
+// sign-in that may be the owner's, the rest refused or unclear.
 func hospital() Input {
 	no := false
 	record := func(stamp, what, addr string, line int64, event string) outcome.Record {
@@ -60,7 +60,7 @@ func hospital() Input {
 				First: at("2026-11-02 08:12"), Last: at("2026-11-09 17:40"), Attempts: 1432,
 				Sources: addrs("192.0.2.7", "192.0.2.91", "198.51.100.14", "2001:db8::17"), More: 208,
 				Clients: []string{"CBAInPROD", "python-requests/2.28"},
-				Outcome: outcome.Succeeded, Confidence: 0.95, Undetermined: 1,
+				Outcome: outcome.Succeeded, Confidence: 0.95, Undetermined: 2,
 				Gaps: []outcome.Gap{{From: at("2026-11-04 00:00"), To: at("2026-11-04 09:30")}},
 				Accounts: []outcome.Account{
 					{Account: "claire.martin@hopital-exemple.fr", Outcome: outcome.Succeeded, Attempts: 14, First: at("2026-11-02 08:12"), Last: at("2026-11-09 17:40"),
@@ -78,6 +78,9 @@ func hospital() Input {
 						Why: "every attempt was refused and nothing shows that a password was right"},
 					{Account: "labo@hopital-exemple.fr", Outcome: outcome.Undetermined, Attempts: 4, First: at("2026-11-04 09:40"), Last: at("2026-11-05 10:10"),
 						Why: "the only answers were of a kind that says nothing about the password (locked 50053)"},
+					{Account: "interne@hopital-exemple.fr", Outcome: outcome.Undetermined, Attempts: 5, First: at("2026-11-05 09:40"), Last: at("2026-11-08 08:10"),
+						Why:      "the tries end with a sign-in from 203.0.113.50, from where the account had never signed in: its owner on the road or the attacker",
+						Evidence: []outcome.Record{record("2026-11-08 11:30", "ok", "203.0.113.50", 90377, "")}},
 				},
 			},
 		}},

@@ -60,7 +60,7 @@ type attackView struct {
 	MoreAccounts int
 	AllAccounts  int
 	Counts       []countView
-	Proofs       []accountView // the accounts whose password was right, with their records
+	Proofs       []accountView // the accounts whose password was right or may have been, with their records
 	MoreProofs   int
 	Reasons      []reasonView // why the others are where they are
 	MoreReasons  int
@@ -203,8 +203,9 @@ func (a *attackView) addAccounts(accounts []outcome.Account, lang *language) {
 		if len(a.Accounts) < maxAccounts {
 			a.Accounts = append(a.Accounts, row)
 		}
+		_, doubted := acc.Doubted()
 		switch {
-		case acc.Outcome < outcome.PasswordConfirmed:
+		case acc.Outcome < outcome.PasswordConfirmed && !doubted:
 			groups[group{acc.Outcome, acc.Why}]++
 		case len(a.Proofs) < maxProofs:
 			a.Proofs = append(a.Proofs, row)
