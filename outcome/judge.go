@@ -159,7 +159,10 @@ func (j *judge) account(a uint32, gaps bool) Account {
 	}
 	all := j.attempts[a]
 	got := j.access(a, mostByChance)
-	doubt := j.access(a, doubtByChance)
+	var doubt []ledger.Success
+	if len(got) == 0 {
+		doubt = j.access(a, doubtByChance)
+	}
 	if len(all) > 0 {
 		acc.First, acc.Last = s.Attempt(all[0]).Time(), s.Attempt(all[len(all)-1]).Time()
 	} else {
