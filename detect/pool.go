@@ -7,26 +7,10 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
-
-	"github.com/pumphandle/pumphandle/ledger"
 )
 
-// sharedClient finds one tool at work at several organisations at once, when
-// no single one of them sees enough of it: orphan failures are pooled by the
-// client they came with, and a rise is looked for in each pool.
-var sharedClient = Detector{
-	Name:  "shared_client",
-	Doc:   "one client, or one way of signing in, that fails at three organisations or more at once, far above what is usual for it",
-	Blind: "fewer than three organisations; on logs that name no client, attacks at the pace of the noise",
-	Key:   Pooled,
-	Find:  findSharedClients,
-}
-
+// minOrganisations is at how many a pool is judged.
 const minOrganisations = 3
-
-// commonClient is the share of the accounts from which a client counts as one
-// that people use.
-const commonClient = 0.01
 
 // pool is attempts at several organisations that have something in common,
 // scene by scene, those of one scene in order of time.
@@ -34,89 +18,6 @@ type pool struct {
 	subject   string
 	perHour   float64 // accounts to be expected an hour without history
 	sightings []sighting
-}
-
-func findSharedClients(scenes []*Scene) []Finding {
-	if len(scenes) < minOrganisations {
-		return nil
-	}
-	var found []Finding
-	for _, p := range clientPools(scenes) {
-		if len(p.sightings) >= 2*minAccounts && organisations(p.sightings) >= minOrganisations {
-			found = append(found, judgePool("shared_client", scenes, p)...)
-		}
-		p.sightings = nil // all pools together hold an orphan up to twice
-	}
-	return found
-}
-
-// clientPools pools the orphans of all scenes in three ways: by exact user
-// agent; all that come with clients people use, for who imitates them; and by
-// how they speak those that come with others, for who changes his name with
-// each try.
-func clientPools(scenes []*Scene) []*pool {
-	pools := map[string]*pool{}
-	named := func(key, subject string, perHour func() float64) *pool {
-		p := pools[key]
-		if p == nil {
-			p = &pool{subject: subject, perHour: perHour()}
-			pools[key] = p
-		}
-		return p
-	}
-	// clientPool is what a client is pooled under, once it is known.
-	type clientPool struct {
-		asked       bool
-		uncommon    bool // fewer than two accounts ever signed in with it
-		agent, ways *pool
-	}
-	users, noise := 0, 0.0
-	for _, s := range scenes {
-		users += s.Users
-		noise += s.noisePerDay() / 24
-	}
-	for k, s := range scenes {
-		of := make([]clientPool, s.Clients())
-		for i, n := range s.Novelty {
-			if !n.Is(Orphan) {
-				continue
-			}
-			a := s.Attempt(i)
-			if !s.guess(a) {
-				continue
-			}
-			x := sighting{a.At, int32(k), a.Account, int32(i), !n.Is(Fresh)}
-			c := s.Client(a.Client)
-			under := &of[a.Client]
-			if !under.asked {
-				under.asked, under.uncommon = true, len(s.usual.agents[agent(c)]) < 2
-			}
-			if c.UserAgent != "" && n.Is(NewClient) {
-				if under.agent == nil {
-					// A client nobody uses fails once in a hundred hours; one that people
-					// use fails with them now and then.
-					under.agent = named("agent\x00"+c.UserAgent, c.UserAgent, func() float64 { return 0.01 + 0.002*float64(agentUsers(scenes, c.UserAgent, a.At)) })
-				}
-				under.agent.sightings = append(under.agent.sightings, x)
-			}
-			switch common := !under.uncommon && s.common(agent(c), a.At); {
-			case common && c.UserAgent != "":
-				p := named("common", "clients that people use", func() float64 { return 0.05 + 0.0001*float64(users) })
-				p.sightings = append(p.sightings, x)
-			case n.Is(NewClient):
-				if under.ways == nil {
-					way := c.Protocol.String() + " " + c.Client
-					under.ways = named("way\x00"+way, "clients that hardly anybody uses, "+way, func() float64 { return noise / 2 })
-				}
-				under.ways.sightings = append(under.ways.sightings, x)
-			}
-		}
-	}
-	var out []*pool
-	for _, key := range slices.Sorted(maps.Keys(pools)) {
-		out = append(out, pools[key])
-	}
-	return out
 }
 
 // noisePerDay is how many accounts a day are to meet failures that nobody
@@ -127,12 +28,11 @@ func (s *Scene) noisePerDay() float64 { return 6 + float64(s.Users)/200 }
 
 // judgePool looks for rises in a pool and judges each.
 func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
-	from, to := scenes[0].span[0], scenes[0].span[1]
+	from, to := spanOf(scenes)
 	days := map[int64]bool{}
 	unnamed := 0
 	for _, s := range scenes {
 		maps.Copy(days, s.days)
-		from, to = min(from, s.span[0]), max(to, s.span[1])
 		if s.unnamedLog() {
 			unnamed++
 		}
@@ -146,6 +46,15 @@ func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
 		found = append(found, judgeShared(detector, scenes, p, b, days)...)
 	}
 	return found
+}
+
+// spanOf returns the time that the logs of all scenes cover.
+func spanOf(scenes []*Scene) (from, to int64) {
+	from, to = scenes[0].span[0], scenes[0].span[1]
+	for _, s := range scenes {
+		from, to = min(from, s.span[0]), max(to, s.span[1])
+	}
+	return from, to
 }
 
 // judgeShared judges the attempts of a pool within a bracket, hand by hand.
@@ -211,10 +120,7 @@ func (p *pool) within(scenes []*Scene, b bracket) (members [][]int, outside int)
 		without[group(tool)] += out[tool]
 	}
 	length := float64(b.to - b.from)
-	from, to := scenes[0].span[0], scenes[0].span[1]
-	for _, s := range scenes {
-		from, to = min(from, s.span[0]), max(to, s.span[1])
-	}
+	from, to := spanOf(scenes)
 	rest := float64(to-from) - length + float64(2*day)
 	raised := make([]bool, len(in))
 	for g, n := range inside {
@@ -401,114 +307,4 @@ func organisations(sightings []sighting) int {
 		}
 	}
 	return n
-}
-
-// agentUsers counts the accounts of all scenes that had signed in with a user
-// agent before t.
-func agentUsers(scenes []*Scene, name string, t int64) int {
-	n := 0
-	for _, s := range scenes {
-		with, _ := s.agentUsers(name, t)
-		n += with
-	}
-	return n
-}
-
-// sharedNetwork finds networks from which nobody ever signs in and that fail at
-// several organisations within three days: the exits, proxies and routers of
-// one pool, whatever clients it shows and on logs that name none.
-var sharedNetwork = Detector{
-	Name:  "shared_network",
-	Doc:   "a rise of failures from networks that nobody signs in from and that are at work at two organisations or more within three days",
-	Blind: "pools so large that no address is used twice; fewer than three organisations; pools no larger than the noise's",
-	Key:   Pooled,
-	Find:  findSharedNetworks,
-}
-
-// sharedWithin is how soon a network must turn up at another organisation.
-const sharedWithin = 72 * hour
-
-func findSharedNetworks(scenes []*Scene) []Finding {
-	if len(scenes) < minOrganisations {
-		return nil
-	}
-	type at struct {
-		scene int32
-		when  int64
-	}
-	var seen [][]at // by number of the network
-	numbers := newStrangeNets(scenes)
-	each := func(f func(k, i int, net int32, a ledger.Attempt)) {
-		for k, s := range scenes {
-			for i, n := range s.Novelty {
-				if !n.Is(Orphan) {
-					continue
-				}
-				if a := s.Attempt(i); s.guess(a) {
-					if net := numbers.of(k, a.Net); net >= 0 {
-						f(k, i, net, a)
-					}
-				}
-			}
-		}
-	}
-	each(func(k, _ int, net int32, a ledger.Attempt) {
-		if int(net) == len(seen) {
-			seen = append(seen, nil)
-		}
-		if list := seen[net]; len(list) == 0 || list[len(list)-1].scene != int32(k) || a.At-list[len(list)-1].when > sharedWithin/2 {
-			seen[net] = append(list, at{int32(k), a.At})
-		}
-	})
-	p := &pool{subject: "networks that nobody signs in from", perHour: 0.02}
-	for _, s := range scenes {
-		p.perHour += s.noisePerDay() / 24 / 20 // of the noise, about one in twenty comes from where others were met
-	}
-	each(func(k, i int, net int32, a ledger.Attempt) {
-		for _, other := range seen[net] {
-			if other.scene != int32(k) && other.when-a.At <= sharedWithin && a.At-other.when <= sharedWithin {
-				p.sightings = append(p.sightings, sighting{a.At, int32(k), a.Account, int32(i), false})
-				return
-			}
-		}
-	})
-	return judgePool("shared_network", scenes, p)
-}
-
-// strangeNets numbers the networks that nobody signs in from, over all scenes:
-// each is looked up once in a scene and not for each attempt.
-type strangeNets struct {
-	scenes  []*Scene
-	byScene [][]int32 // by network of the scene: number + 1, familiarNet, or 0 while nobody has asked
-	numbers map[netip.Prefix]int32
-}
-
-const familiarNet = int32(-1)
-
-func newStrangeNets(scenes []*Scene) *strangeNets {
-	t := &strangeNets{scenes: scenes, numbers: map[netip.Prefix]int32{}}
-	for _, s := range scenes {
-		t.byScene = append(t.byScene, make([]int32, s.Nets()))
-	}
-	return t
-}
-
-// of returns the number of a network, which are 0, 1, 2, … in the order in which
-// they are asked for; below 0 where people sign in from it, or where there is
-// no address.
-func (t *strangeNets) of(scene int, net uint32) int32 {
-	x := &t.byScene[scene][net]
-	if *x == 0 {
-		s := t.scenes[scene]
-		*x = familiarNet
-		if p := s.Net(net); p.IsValid() && s.UsersOf(net, s.span[1]) == 0 {
-			n, ok := t.numbers[p]
-			if !ok {
-				n = int32(len(t.numbers))
-				t.numbers[p] = n
-			}
-			*x = n + 1
-		}
-	}
-	return *x - 1
 }
