@@ -184,28 +184,29 @@ func resolve(a *attribute.Assessor, name string, d *attribute.Decision) error {
 	return nil
 }
 
-type attributeConfirmCmd struct {
+// onActor is a decision that needs no more than whom it means.
+type onActor struct {
 	decision
 	Actor string `arg:"" help:"Name or id."`
 }
+
+func (c *onActor) say(ctx context.Context, io streams, verb attribute.Verb) error {
+	return c.decide(ctx, io, func(a *attribute.Assessor, d *attribute.Decision) error {
+		d.Verb = verb
+		return resolve(a, c.Actor, d)
+	})
+}
+
+type attributeConfirmCmd struct{ onActor }
 
 func (c *attributeConfirmCmd) Run(ctx context.Context, io streams) error {
-	return c.decide(ctx, io, func(a *attribute.Assessor, d *attribute.Decision) error {
-		d.Verb = attribute.Confirm
-		return resolve(a, c.Actor, d)
-	})
+	return c.say(ctx, io, attribute.Confirm)
 }
 
-type attributeRejectCmd struct {
-	decision
-	Actor string `arg:"" help:"Name or id."`
-}
+type attributeRejectCmd struct{ onActor }
 
 func (c *attributeRejectCmd) Run(ctx context.Context, io streams) error {
-	return c.decide(ctx, io, func(a *attribute.Assessor, d *attribute.Decision) error {
-		d.Verb = attribute.Reject
-		return resolve(a, c.Actor, d)
-	})
+	return c.say(ctx, io, attribute.Reject)
 }
 
 type attributeWeighCmd struct {
@@ -263,16 +264,10 @@ func (c *attributeAddCmd) Run(ctx context.Context, io streams) error {
 	})
 }
 
-type attributeDenialCmd struct {
-	decision
-	Actor string `arg:"" help:"Who is accused: name or id."`
-}
+type attributeDenialCmd struct{ onActor }
 
 func (c *attributeDenialCmd) Run(ctx context.Context, io streams) error {
-	return c.decide(ctx, io, func(a *attribute.Assessor, d *attribute.Decision) error {
-		d.Verb = attribute.Denial
-		return resolve(a, c.Actor, d)
-	})
+	return c.say(ctx, io, attribute.Denial)
 }
 
 type attributeHistoryCmd struct {
