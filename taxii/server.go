@@ -29,7 +29,8 @@ type Config struct {
 // The paths of a server: discovery is where the specification puts it (4.1).
 const (
 	discoveryPath = "/taxii2/"
-	rootPath      = "/taxii2/root/"
+	rootName      = "api1"
+	rootPath      = "/taxii2/" + rootName + "/"
 )
 
 // maxQuery is how many bytes a query may have. A filter is a few names.
@@ -101,7 +102,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, *refusal) 
 	case len(path) == 1:
 		root := strings.TrimSuffix(s.URL, "/") + rootPath
 		return Discovery{Title: s.Title, Description: s.Description, Contact: s.Contact, Default: root, Roots: []string{root}}, nil
-	case path[1] != "root":
+	case path[1] != rootName:
 	case len(path) == 2:
 		// Nothing is taken: one byte is the least that the resource may state.
 		return Root{Title: s.Title, Description: s.Description, Versions: []string{MediaType}, MaxContent: 1}, nil

@@ -68,20 +68,20 @@ func TestAnswers(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/taxii2/", 200, `{"title":"Example Health CERT","default":"/taxii2/root/","api_roots":["/taxii2/root/"]}`},
-		{"/taxii2/root/", 200, `{"title":"Example Health CERT","versions":["application/taxii+json;version=2.1"],"max_content_length":1}`},
-		{"/taxii2/root/collections/", 200, `{"collections":[{"id":"` + collection + `","title":"Campaigns","alias":"campaigns","can_read":true,"can_write":false,"media_types":["application/stix+json;version=2.1"]}]}`},
-		{"/taxii2/root/collections/campaigns/", 200, `{"id":"` + collection + `","title":"Campaigns","alias":"campaigns","can_read":true,"can_write":false,"media_types":["application/stix+json;version=2.1"]}`},
+		{"/taxii2/", 200, `{"title":"Example Health CERT","default":"/taxii2/api1/","api_roots":["/taxii2/api1/"]}`},
+		{"/taxii2/api1/", 200, `{"title":"Example Health CERT","versions":["application/taxii+json;version=2.1"],"max_content_length":1}`},
+		{"/taxii2/api1/collections/", 200, `{"collections":[{"id":"` + collection + `","title":"Campaigns","alias":"campaigns","can_read":true,"can_write":false,"media_types":["application/stix+json;version=2.1"]}]}`},
+		{"/taxii2/api1/collections/campaigns/", 200, `{"id":"` + collection + `","title":"Campaigns","alias":"campaigns","can_read":true,"can_write":false,"media_types":["application/stix+json;version=2.1"]}`},
 		{objects + "?match[type]=nothing", 200, `{}`},
 		{objects + "?match[type]=indicator", 200, `{"objects":[{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-000000000001","created":"2026-11-01T00:00:00Z","modified":"2026-11-12T00:00:00Z"}]}`},
 		{objects + "indicator--00000000-0000-4000-8000-000000000001/versions/", 200, `{"versions":["2026-11-11T00:00:00.000000Z","2026-11-12T00:00:00.000000Z"]}`},
-		{"/taxii2/root/collections/campaigns/manifest/?match[type]=indicator&match[version]=first", 200,
+		{"/taxii2/api1/collections/campaigns/manifest/?match[type]=indicator&match[version]=first", 200,
 			`{"objects":[{"id":"indicator--00000000-0000-4000-8000-000000000001","date_added":"2026-11-11T00:00:00.000000Z","version":"2026-11-11T00:00:00.000000Z","media_type":"application/stix+json;version=2.1"}]}`},
 		{"/", 404, "nothing at this path"},
 		{"/taxii2/other/", 404, "nothing at this path"},
-		{"/taxii2/root/status/1/", 404, "nothing at this path"},
-		{"/taxii2/root/collections/" + collection + "/other/", 404, "nothing at this path"},
-		{"/taxii2/root/collections/00000000-0000-4000-8000-000000000000/objects/", 404, "no such collection"},
+		{"/taxii2/api1/status/1/", 404, "nothing at this path"},
+		{"/taxii2/api1/collections/" + collection + "/other/", 404, "nothing at this path"},
+		{"/taxii2/api1/collections/00000000-0000-4000-8000-000000000000/objects/", 404, "no such collection"},
 		{objects + "indicator--00000000-0000-4000-8000-000000000009/", 404, "no such object"},
 		{objects + "?limit=0", 400, "limit"},
 		{objects + "?limit=x", 400, "limit"},
@@ -376,7 +376,7 @@ func TestFailingLibrary(t *testing.T) {
 }
 
 func FuzzServer(f *testing.F) {
-	f.Add("/taxii2/root/collections/campaigns/objects/", "limit=1&next=abc&added_after=2026-11-10T00:00:00Z&match[version]=all", MediaType)
+	f.Add("/taxii2/api1/collections/campaigns/objects/", "limit=1&next=abc&added_after=2026-11-10T00:00:00Z&match[version]=all", MediaType)
 	f.Add("//", "%zz", "*/*;q")
 	h := NewServer(Config{Title: "x", Library: sample(), PageSize: 2})
 	f.Fuzz(func(t *testing.T, path, query, accept string) {

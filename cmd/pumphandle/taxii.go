@@ -69,7 +69,7 @@ func (p peer) roots(ctx context.Context, io streams, c *taxii.Client) ([]string,
 		fmt.Fprintf(io.err, "pumphandle: the API root %s is on another host and is not asked: name it if you want it\n", run.Safe(r))
 	}
 	if len(d.Roots) == 0 {
-		return nil, hintError{errors.New("the server names no API root on its own host"), "name one: pumphandle taxii list https://taxii.example/root/"}
+		return nil, hintError{errors.New("the server names no API root on its own host"), "name one: pumphandle taxii list https://taxii.example/api1/"}
 	}
 	return d.Roots, nil
 }
