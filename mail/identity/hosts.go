@@ -71,7 +71,16 @@ var (
 	dictionary = sync.OnceValue(func() map[string]bool {
 		m := map[string]bool{}
 		for _, w := range words(ordinaryTxt) {
-			m[foldLabel(w)] = true
+			m[foldLabel(strings.TrimPrefix(w, "!"))] = true
+		}
+		return m
+	})
+	bare = sync.OnceValue(func() map[string]bool {
+		m := map[string]bool{}
+		for _, w := range words(ordinaryTxt) {
+			if w, ok := strings.CutPrefix(w, "!"); ok {
+				m[foldLabel(w)] = true
+			}
 		}
 		return m
 	})

@@ -164,7 +164,7 @@ func plainRune(buf *[16]byte, r rune, last *rune) []byte {
 
 // LookAlike says whether a host is made to look like a protected domain. Hosts
 // that belong to a protected identity, or that are known to be somebody else's
-// (others.txt), are not.
+// (others.txt) or mail providers', are not.
 func (t *Table) LookAlike(host string) (Hit, bool) {
 	host = Normal(host)
 	if len(host) > 253 || !strings.Contains(host, ".") {
@@ -174,7 +174,7 @@ func (t *Table) LookAlike(host string) (Hit, bool) {
 		return Hit{}, false
 	}
 	domain := Registrable(host)
-	if others()[domain] {
+	if others()[domain] || Freemail(domain) {
 		return Hit{}, false
 	}
 	label, suffix, _ := strings.Cut(domain, ".")
@@ -348,7 +348,7 @@ func (t *Table) edited(shown, folded string) (Hit, bool) {
 			if bits.OnesCount64(set^x.set) > 2*most {
 				continue
 			}
-			if n < minTypo && set != x.set {
+			if n < minTypo && (set != x.set || folded[0] != x.folded[0]) {
 				continue // avast and acast are two firms, adboe is none
 			}
 			if d := distance(folded, x.folded, most); d <= most && d < best && plausible(folded, x.folded, d) {
@@ -436,8 +436,8 @@ func (t *Table) adds(x *target, before, after, shown string, parts []string) boo
 		}
 	}
 	n := len(x.folded)
-	if affix(x.folded) {
-		return false // web-support, post-view: the label is itself what is added
+	if bare()[x.folded] {
+		return false // web-support, post-view
 	}
 	rest := segmented(before) && segmented(after)
 	ordinary := dictionary()[x.folded]
@@ -461,16 +461,6 @@ func (t *Table) adds(x *target, before, after, shown string, parts []string) boo
 	default:
 		return false
 	}
-}
-
-// affix says that a folded word is one of affixes.txt.
-func affix(folded string) bool {
-	found := false
-	each(affixes(), folded, func(n int, _ int32) bool {
-		found = n == len(folded)
-		return true
-	})
-	return found
 }
 
 // hooked says that what stands around an ordinary word has one of the words
