@@ -67,7 +67,11 @@ func (t *Table) Claims(in Input) []mail.Claim {
 		c.local, c.host = strings.ToLower(in.From.Email[:at]), Normal(in.From.Email[at+1:])
 	}
 	c.domains()
-	c.displayName(cutAt(in.From.Name, maxShort))
+	name := in.From.Name
+	if c.host == "" {
+		name += " " + in.From.Email // what stands there without being an address is read as a name
+	}
+	c.displayName(cutAt(name, maxShort))
 	c.address()
 	c.subject(cutAt(in.Subject, maxShort))
 	c.text(Unquoted(cutAt(in.Visible, MaxVisible)))
@@ -189,11 +193,33 @@ func (c *claimant) displayName(name string) {
 		if part == "" || factor < 1 && !via {
 			continue
 		}
+		if local, domain, ok := strings.Cut(part, "@"); ok && Freemail(strings.Trim(domain, " >)\"'")) {
+			part = local // an address in place of a name claims no provider
+		}
 		f := foldText(part, true)
 		all := c.mentions(&f)
 		for _, m := range all {
 			rest := around(&f, m, all)
 			c.mentioned(m, inDisplayName, part, factor*c.displayStrength(m, rest, part))
+		}
+		if len(all) == 0 {
+			c.misspelt(part)
+		}
+	}
+}
+
+// misspelt: "Microsft Support". One edit in a long name that is no word.
+func (c *claimant) misspelt(name string) {
+	words := strings.Fields(Plain(name))
+	for _, w := range words[:min(len(words), 8)] {
+		f := foldLabel(w)
+		if len(f) < 7 || len(f) > 40 || role(Skeleton(w)) {
+			continue
+		}
+		if h, ok := c.edited(w, f); ok && h.Distance == 1 {
+			if own, _ := c.owner(h.Domain); own != nil && foldLabel(strings.ReplaceAll(Registrable(h.Domain), "-", ""))[0] == f[0] {
+				c.claim(own[0], inDisplayName, name, 0.4, true)
+			}
 		}
 	}
 }
@@ -376,6 +402,9 @@ func (c *claimant) text(s string) {
 // line notes the names that fill a line of their own, with roles at most, by
 // their wording.
 func (c *claimant) line(line, where string, strong, short, word float64) {
+	if len(strings.Fields(line)) > 9 {
+		return // a sentence
+	}
 	for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == '|' || r == '·' || r == '•' || r == '\n' || r == ';' }) {
 		f := foldText(part, true)
 		all := c.mentions(&f)

@@ -83,14 +83,19 @@ func isAcronym(s string) bool {
 func newTable(entries []*entry) *Table {
 	t := &Table{entries: entries, owners: map[string][]int32{}, equal: map[string][]int32{}, people: map[string][]personRef{}}
 	for i, e := range entries {
-		for _, d := range slices.Concat(e.Domains, e.Also) {
-			if !slices.Contains(t.owners[d], int32(i)) {
-				t.owners[d] = append(t.owners[d], int32(i))
-			}
+		for _, d := range e.Domains {
+			t.owners[d] = append(t.owners[d], int32(i))
 		}
 		for j, p := range e.people {
 			if key := personKey(p.Name); key != "" {
 				t.people[key] = append(t.people[key], personRef{int32(i), int32(j)})
+			}
+		}
+	}
+	for i, e := range entries {
+		for _, d := range e.Also { // behind those whose own it is
+			if !slices.Contains(t.owners[d], int32(i)) {
+				t.owners[d] = append(t.owners[d], int32(i))
 			}
 		}
 	}

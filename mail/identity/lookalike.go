@@ -210,6 +210,8 @@ func (t *Table) sameLabel(label, shown, folded, suffix string) (Hit, bool) {
 	for _, i := range t.equal[folded] {
 		x := &t.targets[i]
 		switch {
+		case x.name && shown == label && Plain(strings.ReplaceAll(shown, "-", "")) == x.label:
+			return t.hit(i, Combosquat, 0, shown), true // apple-support, worldhealthorganization
 		case shown == x.label && x.weak:
 			// chase.org may be anybody's, and cdc.org; usps.top is nobody's but a thief's.
 			if dictionary()[x.folded] || len(folded) < 3 || !CheapSuffix(suffix) {

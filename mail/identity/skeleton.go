@@ -60,9 +60,7 @@ func foldText(s string, back bool) folded {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			f.add(asciiPlain[c], i, back)
-			if c != '\'' {
-				last = 'a'
-			}
+			last = 'a'
 			i++
 			continue
 		}
@@ -139,6 +137,9 @@ func appendPlain(b []byte, r, last rune) ([]byte, rune) {
 			b = append(b, c)
 		}
 		return b, 'a'
+	}
+	if r == '’' || r == 'ʼ' {
+		return b, 'a' // an apostrophe, as in ASCII
 	}
 	if s, ok := confusable(r); ok {
 		return append(b, s...), 'a'

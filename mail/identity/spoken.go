@@ -145,7 +145,7 @@ func (f *folded) mention(s *spoken, from, to int) (mention, bool) {
 	same := joined(Plain(as)) == s.plain
 	if !same {
 		// Within ASCII a short name's look-alike is another word: GIS is not GLS.
-		if s.how != distinct || len(s.plain) < 6 {
+		if s.how == acronym || len(s.plain) < 6 {
 			return m, false
 		}
 		m.disguised = true
