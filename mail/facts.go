@@ -68,10 +68,12 @@ const (
 type Claim struct {
 	Identity string  // id in the table of protected names, or "org:" and an organisation's id, "person:" and ...
 	Class    string  // health_authority, pharma, recruiter, login_brand, ministry, own, person, ...
-	Where    string  // display_name, address, subject, signature, text, logo, domain
+	Where    string  // display_name, address, subject, signature, text, logo, domain, link
 	As       string  // what stands there, as written; attackers' text
 	Strength float64 // 0 to 1: how much the place and the wording claim to be it, rather than speak of it
 	Genuine  bool    // the sender's domain is one of the identity's and nothing says that it is forged
+
+	Disguised bool // the name is written with look-alike characters, as nobody writes his own
 }
 
 // Signal is one thing that was found in a mail.
