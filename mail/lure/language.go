@@ -1,13 +1,14 @@
 package lure
 
 import (
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // languageBytes is how much of a text is looked at to find its language.
-const languageBytes = 8 << 10
+const languageBytes = 4 << 10
 
 // Language is the language of a folded text, by script and by a vote of stop
 // words, as an ISO 639-1 code of those that there is a vocabulary for, and how
@@ -57,19 +58,20 @@ func (v *Vocabulary) Language(text string) (iso string, sure float64) {
 		return "", 0
 	}
 	var best, second, words int
-	votes := make(map[string]int, len(v.order))
+	var votes [32]int
 	for w := range strings.FieldsFuncSeq(text, func(r rune) bool {
 		return r < utf8.RuneSelf && !wordASCII[byte(r)] || r >= utf8.RuneSelf && separates(r)
 	}) {
 		words++
-		for _, name := range v.order {
-			if v.languages[name].stopwords[w] {
-				votes[name]++
-			}
+		if len(w) > 12 {
+			continue
+		}
+		for in := v.stopwords[w]; in != 0; in &= in - 1 {
+			votes[bits.TrailingZeros32(in)]++
 		}
 	}
-	for _, name := range v.order {
-		if n := votes[name]; n > best {
+	for i, name := range v.order {
+		if n := votes[i]; n > best {
 			best, second, iso = n, best, name
 		} else if n > second {
 			second = n

@@ -22,12 +22,12 @@ type Hit struct {
 // language that there is no vocabulary for, and "", is tried with all of them.
 func (v *Vocabulary) Match(text, language string) []Hit {
 	if l, ok := v.languages[language]; ok {
-		return l.match(text)
+		return l().match(text)
 	}
 	var all []Hit
 	seen := map[string]bool{}
 	for _, name := range v.order {
-		for _, h := range v.languages[name].match(text) {
+		for _, h := range v.languages[name]().match(text) {
 			if key := h.Pack + "\x00" + h.Phrase; !seen[key] {
 				seen[key] = true
 				all = append(all, h)
@@ -38,13 +38,12 @@ func (v *Vocabulary) Match(text, language string) []Hit {
 	return all
 }
 
-func (l *language) match(text string) []Hit {
+func (l *matcher) match(text string) []Hit {
 	var hits []Hit
 	done := map[int32]bool{}
 	type place struct{ phrase, part int32 }
 	ended := map[place]int{} // where a part of a phrase with gaps was last found
-	a := l.automaton()
-	a.run(text, func(o output, end int) {
+	l.automaton.run(text, func(o output, end int) {
 		if done[o.phrase] {
 			return
 		}

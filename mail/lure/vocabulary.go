@@ -63,14 +63,17 @@ type Phrase struct {
 // Vocabulary is all phrases, ready to be matched. It is read-only: any number
 // of goroutines may use one.
 type Vocabulary struct {
-	languages map[string]*language
-	order     []string // of languages, sorted
+	languages map[string]language
+	order     []string          // of languages, sorted
+	stopwords map[string]uint32 // in which languages, as bits by their place in order
 }
 
-type language struct {
+// language is built when it is first asked for: most runs need one or two.
+type language = func() *matcher
+
+type matcher struct {
 	phrases   []phrase
-	automaton func() *automaton // built when the language is first asked for
-	stopwords map[string]bool
+	automaton *automaton
 }
 
 // phrase is Phrase taken apart at its gaps.
@@ -97,7 +100,7 @@ func Load(fold func(string) string) (*Vocabulary, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Vocabulary{languages: map[string]*language{}}
+	v := &Vocabulary{languages: map[string]language{}, stopwords: map[string]uint32{}}
 	for _, e := range entries {
 		b, err := files.ReadFile("vocabulary/" + e.Name())
 		if err != nil {
@@ -110,14 +113,18 @@ func Load(fold func(string) string) (*Vocabulary, error) {
 		if f.Language+".yaml" != e.Name() {
 			return nil, fmt.Errorf("lure vocabulary %s: language is %q", e.Name(), f.Language)
 		}
-		l, err := build(f, fold)
-		if err != nil {
-			return nil, fmt.Errorf("lure vocabulary %s: %w", e.Name(), err)
+		v.languages[f.Language] = sync.OnceValue(func() *matcher {
+			m, err := build(f, fold)
+			if err != nil {
+				panic("lure vocabulary " + f.Language + ": " + err.Error()) // a test holds that all can be built
+			}
+			return m
+		})
+		for _, w := range f.Stopwords { // the files come sorted by name, which is the language
+			v.stopwords[fold(w)] |= 1 << len(v.order)
 		}
-		v.languages[f.Language] = l
 		v.order = append(v.order, f.Language)
 	}
-	slices.Sort(v.order)
 	return v, nil
 }
 
@@ -152,11 +159,8 @@ func decode(b []byte) (*file, error) {
 	return &f, nil
 }
 
-func build(f *file, fold func(string) string) (*language, error) {
-	l := &language{stopwords: map[string]bool{}}
-	for _, w := range f.Stopwords {
-		l.stopwords[fold(w)] = true
-	}
+func build(f *file, fold func(string) string) (*matcher, error) {
+	l := &matcher{}
 	var b builder
 	for _, pack := range slices.Sorted(maps.Keys(f.Packs)) {
 		weights := f.Packs[pack]
@@ -190,7 +194,7 @@ func build(f *file, fold func(string) string) (*language, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	l.automaton = sync.OnceValue(b.build)
+	l.automaton = b.build()
 	return l, nil
 }
 

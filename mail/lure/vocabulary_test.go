@@ -32,7 +32,7 @@ func TestVocabulary(t *testing.T) {
 		if !slices.IsSorted(f.Stopwords) {
 			t.Errorf("%s: stop words are not sorted", name)
 		}
-		l := v.languages[name]
+		l := v.languages[name]()
 		for pack, weights := range f.Packs {
 			seen := map[string]bool{}
 			for w, list := range weights {
@@ -56,7 +56,7 @@ func TestVocabulary(t *testing.T) {
 				t.Errorf("%s: %q does not find itself in %q", name, text, form)
 			}
 		}
-		t.Logf("%s: %d phrases, %d states", name, len(l.phrases), len(l.automaton().first)-1)
+		t.Logf("%s: %d phrases, %d states", name, len(l.phrases), len(l.automaton.first)-1)
 	}
 }
 
