@@ -29,7 +29,7 @@ const (
 	maxWork      = 96 << 20 // bytes of attachments and members hashed and examined: members may share bytes
 	bombSize     = 4 << 20  // a member this large ...
 	bombRatio    = 100      // ... and this many times its packed size is a bomb
-	maxSearched  = 12 << 20 // bytes of text and structure searched
+	maxSearched  = 8 << 20  // bytes of text and structure searched
 	maxSearch    = 2 << 20  // ... of one file
 	maxLinks     = 200
 	maxLinkBytes = 2048
@@ -80,11 +80,12 @@ type examiner struct {
 	passwords []string
 	asked     bool // passwords were looked for
 
-	inflated, live, searched, work int
-	textBytes                      int
-	images                         int
-	seen                           map[string]bool   // links
-	counts                         map[[2]string]int // findings of a code in a file
+	inflated, live, searched, work         int
+	spare                                  []byte // an inflated file that is done with
+	textBytes                              int
+	images, tags, relations, calendarLines int
+	seen                                   map[string]bool   // links
+	counts                                 map[[2]string]int // findings of a code in a file
 }
 
 // subject is one file under examination.
@@ -112,11 +113,13 @@ func (x *examiner) attachment(a *mail.Attachment) {
 	if a.Size > int64(len(a.Content)) {
 		x.stop("attachment_cut", "the attachment is larger than what is looked at: "+s.path)
 	}
-	x.file(s, a.SHA256, a.Size)
+	x.file(s, a.SHA256, a.Size, true)
 }
 
-// file lists and examines one file. sum is its hash if that is known.
-func (x *examiner) file(s subject, sum string, size int64) {
+// file lists and examines one file. sum is its hash if that is known. If the
+// body is not the whole of it there is no hash: it would name something that
+// does not exist. What is there is examined all the same.
+func (x *examiner) file(s subject, sum string, size int64, whole bool) {
 	if x.work += len(s.body); x.work > maxWork {
 		x.Files = append(x.Files, mail.File{Name: s.path, SHA256: sum, Size: max(size, int64(len(s.body)))})
 		x.name(s)
@@ -125,7 +128,7 @@ func (x *examiner) file(s subject, sum string, size int64) {
 		return
 	}
 	s.kind = kindOf(s.name, s.body)
-	if sum == "" {
+	if sum == "" && whole {
 		h := sha256.Sum256(s.body)
 		sum = hex.EncodeToString(h[:])
 	}
@@ -136,11 +139,14 @@ func (x *examiner) file(s subject, sum string, size int64) {
 	if s.depth >= maxDepth && containers[s.kind] {
 		x.find("archive_too_deep", s, "")
 		x.stop("archive_too_deep", "archives in archives beyond the bound: "+s.path)
+		x.mismatch(s)
 		return
 	}
 	if refined := x.look(s); refined != "" {
+		s.kind = refined
 		x.Files[at].Kind = refined
 	}
+	x.mismatch(s)
 }
 
 // look does what is done with each kind that is looked into. It returns a more
@@ -215,16 +221,9 @@ func (x *examiner) member(s subject, name string, body []byte, size int64, whole
 		return
 	}
 	if whole {
-		size = int64(len(body))
-		x.file(m, "", size)
-		return
+		size = int64(len(body)) // whatever the archive states
 	}
-	// What is left of a cut file still shows its kind; its hash would name
-	// something that does not exist.
-	m.kind = kindOf(m.name, body)
-	x.Files = append(x.Files, mail.File{Name: m.path, Kind: m.kind, Size: max(size, int64(len(body)))})
-	x.name(m)
-	x.danger(m)
+	x.file(m, "", size, whole)
 }
 
 // find adds a finding, unless there are enough of its code in this file.
