@@ -6,11 +6,10 @@ import "image"
 // dark in the proportion 1:1:3:1:1 (ISO/IEC 18004 §6.3.3). Looking for three of
 // them costs about a millisecond and spares the decoder nearly all pictures.
 
-// finders is where the squares of one code are.
+// finders is what is known of a code by its squares.
 type finders struct {
-	x0, y0, x1, y1 int     // the box around their centres
-	module         float64 // pixels of a module
-	light          bool    // a light code on dark ground
+	module float64 // pixels of a module, by the smallest square
+	light  bool    // a light code on dark ground
 }
 
 // finderMark is one square, seen in several rows.
@@ -48,15 +47,14 @@ func findFinders(lum []byte, w, h int) *finders {
 		}
 	}
 	for _, light := range []bool{false, true} {
-		f := finders{x0: w, y0: h, light: light}
+		f := finders{module: maxSide, light: light}
 		n := 0
 		for _, m := range marks {
 			if m.light != light || m.n < 2 && m.module > 2.5 {
 				continue
 			}
 			n++
-			f.x0, f.y0, f.x1, f.y1 = min(f.x0, m.x), min(f.y0, m.y), max(f.x1, m.x), max(f.y1, m.y)
-			f.module = max(f.module, m.module)
+			f.module = min(f.module, m.module)
 		}
 		if n >= 3 {
 			return &f
@@ -159,25 +157,21 @@ func otsu(lum []byte) byte {
 	return byte((first + at) / 2)
 }
 
-// crop cuts out the code with its quiet zone, dark on light, at about four
-// pixels a module, which is what the decoder reads fastest and best.
-func (f *finders) crop(lum []byte, w, h int) *image.Gray {
-	margin := int(f.module*9) + 4
-	x0, y0, x1, y1 := max(0, f.x0-margin), max(0, f.y0-margin), min(w, f.x1+margin), min(h, f.y1+margin)
+// picture makes an image for the decoder, dark on light and, if small is
+// wanted, with about four pixels a module, which is read fastest. It is the
+// whole picture: where three squares are does not say where a turned code ends,
+// and a logo may look like a fourth.
+func (f *finders) picture(lum []byte, w, h int, small bool) *image.Gray {
 	scale := 1
-	if f.module > 7 {
+	if small && f.module > 7 {
 		scale = int(f.module / 4)
 	}
-	// A mark that is none blows the box up: a million pixels are enough.
-	for (x1-x0)/scale*((y1-y0)/scale) > 1<<20 {
-		scale++
-	}
-	m := image.NewGray(image.Rect(0, 0, (x1-x0)/scale, (y1-y0)/scale))
+	m := image.NewGray(image.Rect(0, 0, w/scale, h/scale))
 	for y := range m.Rect.Dy() {
 		for x := range m.Rect.Dx() {
 			sum := 0
 			for dy := range scale {
-				for _, v := range lum[(y0+y*scale+dy)*w+x0+x*scale:][:scale] {
+				for _, v := range lum[(y*scale+dy)*w+x*scale:][:scale] {
 					sum += int(v)
 				}
 			}

@@ -19,6 +19,7 @@ const (
 	maxSide   = 2000    // pixels
 	maxPixels = 4 << 20 // 16 MB in colour
 	deepMax   = 1 << 20 // 16 bits a colour: 8 bytes a pixel
+	wholeMax  = 1 << 20 // that the decoder reads unscaled
 	jpegMax   = 2 << 20 // a progressive one keeps 12 bytes of coefficients a pixel
 )
 
@@ -77,7 +78,10 @@ func (x *examiner) qr(s subject, lum []byte, w, h int) {
 	if f == nil {
 		return
 	}
-	text := readQR(f.crop(lum, w, h))
+	text := readQR(f.picture(lum, w, h, true))
+	if text == "" && w*h <= wholeMax {
+		text = readQR(f.picture(lum, w, h, false))
+	}
 	if text == "" {
 		return
 	}
