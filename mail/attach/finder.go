@@ -1,6 +1,10 @@
 package attach
 
-import "image"
+import (
+	"image"
+	"math"
+	"slices"
+)
 
 // A QR code has three squares whose middle line goes dark, light, dark, light,
 // dark in the proportion 1:1:3:1:1 (ISO/IEC 18004 §6.3.3). Looking for three of
@@ -19,9 +23,9 @@ type finderMark struct {
 	light   bool
 }
 
-const maxMarks = 64
+const maxMarks = 128
 
-// findFinders gives the squares, nil if there are not three.
+// findFinders says what code there seems to be, nil if there is none.
 func findFinders(lum []byte, w, h int) *finders {
 	threshold := otsu(lum)
 	marks := make([]finderMark, 0, 8)
@@ -46,21 +50,53 @@ func findFinders(lum []byte, w, h int) *finders {
 			dark, length = !dark, 1
 		}
 	}
-	for _, light := range []bool{false, true} {
-		f := finders{module: maxSide, light: light}
-		n := 0
-		for _, m := range marks {
-			if m.light != light || m.n < 2 && m.module > 2.5 {
+	return corner(marks)
+}
+
+// corner looks for three squares of one size at the corners of half a square.
+func corner(marks []finderMark) *finders {
+	for i, a := range marks {
+		if !a.seen() {
+			continue
+		}
+		for j, b := range marks[:i] {
+			if !b.seen() || !a.like(b) {
 				continue
 			}
-			n++
-			f.module = min(f.module, m.module)
-		}
-		if n >= 3 {
-			return &f
+			for _, c := range marks[:j] {
+				if !c.seen() || !a.like(c) || !b.like(c) {
+					continue
+				}
+				d := []float64{a.distance(b), b.distance(c), a.distance(c)}
+				slices.Sort(d)
+				module := (a.module + b.module + c.module) / 3
+				// Turned squares look larger than they are, by up to a half: 14
+				// modules between centres at least (version 1), 170 at most.
+				if side := math.Sqrt(d[0]) / module; side < 9.5 || side > 200 {
+					continue
+				}
+				if d[1] < 1.5*d[0] && math.Abs(d[2]-d[0]-d[1]) < 0.3*d[2] {
+					return &finders{module: min(a.module, b.module, c.module), light: a.light}
+				}
+			}
 		}
 	}
 	return nil
+}
+
+// seen says that a mark was met in enough rows for its size; every second row
+// is looked at, and three modules are dark.
+func (m finderMark) seen() bool { return m.n >= 2 && m.module >= 1.3 && float64(m.n) >= m.module/2 }
+
+// like says that two marks are of one colour and size.
+func (m finderMark) like(o finderMark) bool {
+	return m.light == o.light && m.module < 1.6*o.module && o.module < 1.6*m.module
+}
+
+// distance is the square of that between the centres.
+func (m finderMark) distance(o finderMark) float64 {
+	dx, dy := float64(m.x-o.x), float64(m.y-o.y)
+	return dx*dx + dy*dy
 }
 
 // proportion says whether five runs are 1:1:3:1:1, each within half a module.
@@ -70,7 +106,7 @@ func proportion(runs [5]int) (module float64, ok bool) {
 		return 0, false
 	}
 	module = float64(total) / 7
-	slack := module * 0.6
+	slack := module / 2
 	for i, r := range runs {
 		want, allowed := module, slack
 		if i == 2 {
@@ -120,6 +156,11 @@ func addMark(marks []finderMark, m finderMark) []finderMark {
 			k.n++
 			return marks
 		}
+	}
+	if len(marks) == maxMarks { // forget what has passed and was no square
+		marks = slices.DeleteFunc(marks, func(k finderMark) bool {
+			return !k.seen() && float64(m.y-k.y) > 4*k.module
+		})
 	}
 	if len(marks) < maxMarks {
 		marks = append(marks, m)
