@@ -29,7 +29,11 @@ const maxMarks = 128
 func findFinders(lum []byte, w, h int) *finders {
 	threshold := otsu(lum)
 	marks := make([]finderMark, 0, 8)
-	for y := 1; y < h; y += 2 {
+	step := 1
+	if h > 600 {
+		step = 2
+	}
+	for y := 1; y < h; y += step {
 		row := lum[y*w : (y+1)*w]
 		var runs [5]int
 		dark := row[0] < threshold
@@ -84,8 +88,8 @@ func corner(marks []finderMark) *finders {
 	return nil
 }
 
-// seen says that a mark was met in enough rows for its size; every second row
-// is looked at, and three modules are dark.
+// seen says that a mark was met in enough rows for its size; three modules are
+// dark, and in large pictures every second row is looked at.
 func (m finderMark) seen() bool { return m.n >= 2 && m.module >= 1.3 && float64(m.n) >= m.module/2 }
 
 // like says that two marks are of one colour and size.
