@@ -34,7 +34,8 @@ const (
 	maxLinks     = 200
 	maxLinkBytes = 2048
 	maxFindings  = 300
-	maxPerCode   = 5 // findings of one code in one file
+	maxPerCode   = 5  // findings of one code in one file
+	maxPerMail   = 40 // ... in all
 	maxDetail    = 300
 	maxTextBytes = 8 << 10
 	maxPathBytes = 500
@@ -153,7 +154,7 @@ func (x *examiner) file(s subject, sum string, size int64, whole bool) {
 // exact kind, or "".
 func (x *examiner) look(s subject) string {
 	switch s.kind {
-	case "zip", "jar", "apk":
+	case "zip": // the classes of a jar are no news: it is a program
 		return x.zip(s)
 	case "docx", "xlsx", "pptx", "odf":
 		return x.ooxml(s)
@@ -199,7 +200,7 @@ func (x *examiner) look(s subject) string {
 
 // containers are the kinds that count as a level of nesting.
 var containers = map[string]bool{
-	"zip": true, "jar": true, "apk": true, "gz": true, "bz2": true, "tar": true, "iso": true,
+	"zip": true, "gz": true, "bz2": true, "tar": true, "iso": true,
 	"docx": true, "xlsx": true, "pptx": true, "odf": true, "ole": true, "one": true,
 }
 
@@ -228,8 +229,8 @@ func (x *examiner) member(s subject, name string, body []byte, size int64, whole
 
 // find adds a finding, unless there are enough of its code in this file.
 func (x *examiner) find(code string, s subject, detail string) {
-	key := [2]string{code, s.path}
-	if len(x.Findings) >= maxFindings || x.counts[key] >= maxPerCode {
+	key, all := [2]string{code, s.path}, [2]string{code, "\x00"}
+	if len(x.Findings) >= maxFindings || x.counts[key] >= maxPerCode || x.counts[all] >= maxPerMail {
 		return
 	}
 	detail = cut(strings.TrimSpace(detail), maxDetail)
@@ -239,6 +240,7 @@ func (x *examiner) find(code string, s subject, detail string) {
 		}
 	}
 	x.counts[key]++
+	x.counts[all]++
 	x.Findings = append(x.Findings, Finding{Code: code, File: s.path, Detail: detail, Technique: codeTable[code].Technique})
 }
 

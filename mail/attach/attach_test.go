@@ -85,6 +85,8 @@ func TestFindings(t *testing.T) {
 		{"encrypted office file", "a.docx", cfbOf(file{"EncryptedPackage", "x"}), "ooxml_encrypted", "encrypted_document", ""},
 		{"mail", "a.msg", cfbOf(file{"__properties_version1.0", "x"}), "msg", "nested_mail", ""},
 		{"dde", "a.docx", docxOf("", file{"word/footnotes.xml", `<w:instrText xml:space="preserve">DDEAUTO c:\\x</w:instrText>`}), "docx", "external_link_dde", ""},
+		{"dde after a word", "a.docx", docxOf("", file{"word/header1.xml", `<w:t>EMBEDDED</w:t><w:instrText>DDE x</w:instrText>`}), "docx", "external_link_dde", ""},
+		{"jar", "a.jar", zipOf(file{"META-INF/MANIFEST.MF", "x"}, file{"a.class", "\xca\xfe\xba\xbe"}), "jar", "executable", ""},
 		{"rtf", "a.rtf", []byte(`{\rtf1{\object\objupdate{\*\objdata 0105000002000000 0b000000 4571756174696f6e2e3300}}}`), "rtf", "equation_object rtf_object rtf_object", ""},
 		{"rtf template", "a.doc", []byte(`{\rtf1{\*\template \u104?ttp://host.example/\'61}}`), "rtf", "remote_template", "http://host.example/a"},
 		{"onenote", "a.one", oneNoteOf("WScript.Echo(1); function a(){}"), "one", "onenote_embedded script", ""},

@@ -43,7 +43,7 @@ func (x *examiner) ooxml(s subject) string {
 		case strings.Contains(low, "/embeddings/"), strings.Contains(low, "/activex/") && strings.HasSuffix(low, ".bin"):
 			x.find("ole_object", s, name)
 			x.part(s, e, func(b []byte, whole bool) { x.member(s, name, b, e.size, whole) })
-		case low == "word/document.xml", low == "word/footnotes.xml", low == "xl/sharedstrings.xml", strings.HasPrefix(low, "ppt/slides/slide"), low == "content.xml":
+		case low == "word/document.xml", low == "word/footnotes.xml", strings.HasPrefix(low, "word/header"), strings.HasPrefix(low, "word/footer"), low == "xl/sharedstrings.xml", strings.HasPrefix(low, "ppt/slides/slide"), low == "content.xml":
 			x.part(s, e, func(b []byte, _ bool) { x.bodyPart(s, b) })
 		case strings.HasPrefix(low, "xl/externallinks/"):
 			x.part(s, e, func(b []byte, _ bool) {
@@ -128,13 +128,19 @@ func (x *examiner) relationships(s subject, b []byte) {
 // bodyPart takes text and fields from the main part of a document.
 func (x *examiner) bodyPart(s subject, b []byte) {
 	b = x.search(b)
-	if at := bytes.Index(b, []byte("DDE")); at >= 0 {
-		// in a field instruction, which may be in pieces: <w:instrText>DDEAUTO c:\...
-		if tag := bytes.LastIndexByte(b[:at], '<'); tag >= 0 {
-			if name := b[tag:at]; bytes.HasPrefix(name, []byte("<w:instrText")) || bytes.Contains(name, []byte("w:instr=")) {
-				x.find("external_link_dde", s, stripTags(b[at:min(len(b), at+400)], 200))
+	for rest, n := b, 0; n < 100; n++ {
+		at := bytes.Index(rest, []byte("DDE"))
+		if at < 0 {
+			break
+		}
+		// in a field instruction: <w:instrText>DDEAUTO c:\...
+		if tag := bytes.LastIndexByte(rest[:at], '<'); tag >= 0 {
+			if name := rest[tag:at]; bytes.HasPrefix(name, []byte("<w:instrText")) || bytes.Contains(name, []byte("w:instr=")) {
+				x.find("external_link_dde", s, stripTags(rest[at:min(len(rest), at+400)], 200))
+				break
 			}
 		}
+		rest = rest[at+3:]
 	}
 	if bytes.Contains(b, []byte("xlink:href=\"http")) {
 		for _, u := range urlsIn(string(b[:min(len(b), 256<<10)]), 20) {
