@@ -25,7 +25,7 @@ const (
 	maxFiles     = 1000     // attachments and members
 	maxInflated  = 64 << 20 // bytes out of all decompressors
 	maxLive      = 24 << 20 // inflated bytes held at one time
-	maxMember    = 16 << 20 // bytes of one member
+	maxMember    = 12 << 20 // bytes of one member
 	maxWork      = 96 << 20 // bytes of attachments and members hashed and examined: members may share bytes
 	bombSize     = 4 << 20  // a member this large ...
 	bombRatio    = 100      // ... and this many times its packed size is a bomb

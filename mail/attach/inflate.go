@@ -57,9 +57,10 @@ func (x *examiner) release(b []byte) {
 
 // buffer gives an empty slice of at least n bytes. One that was released is
 // used again: a thousand members would otherwise leave a thousand buffers to
-// the collector.
+// the collector. A much larger one is taken only if nothing else is held: it
+// counts whole, and members inside need their room.
 func (x *examiner) buffer(n int) []byte {
-	if b := x.spare; cap(b) >= n && cap(b) <= 4*n+1<<16 {
+	if b := x.spare; cap(b) >= n && (x.live == 0 || cap(b) <= 4*n+1<<16) {
 		x.spare = nil
 		return b[:0]
 	}
