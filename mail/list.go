@@ -6,5 +6,6 @@ func Formats() []Format {
 	return []Format{
 		eml,
 		mbox,
+		msg,
 	}
 }
