@@ -33,6 +33,11 @@ type Message struct {
 	References  []string // oldest first, at most MaxReferences
 	NetworkID   string   // the gateway's own id (NetworkMessageId, message trace id), to which clicks refer
 
+	// Partial is set on a record that holds only some parts of a mail whose
+	// own record stands in another file: links (EmailUrlInfo) or attachments
+	// (EmailAttachmentInfo). The ledger merges it by NetworkID.
+	Partial bool
+
 	SenderIP  netip.Addr // that handed the mail to the receiver; from a record, or left to mail/auth
 	Direction Direction
 	Delivery  Delivery

@@ -275,7 +275,7 @@ func verdict(method, result string) mail.Verdict {
 		return mail.AuthFail
 	case "none", "bestguesspass":
 		return mail.AuthNone
-	case "softfail", "neutral", "policy", "temperror", "permerror", "tempfail", "permfail", "softpass":
+	case "softfail", "neutral", "policy", "temperror", "permerror", "not passed", "tempfail", "permfail", "softpass":
 		return mail.AuthSoft
 	}
 	return mail.AuthUnknown
