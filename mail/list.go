@@ -4,6 +4,8 @@ package mail
 // format of this folder is missing here.
 func Formats() []Format {
 	return []Format{
+		eml,
+		mbox,
 		m365Trace,
 		defenderMail,
 		gmailLog,

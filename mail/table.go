@@ -449,8 +449,5 @@ func networkID(text string) string {
 	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
-// messageID drops the brackets around a Message-ID.
-func messageID(text string) string { return strings.Trim(strings.TrimSpace(text), "<>") }
-
 // containsFold reports whether text has part, in lower case, in any case.
 func containsFold(text, part string) bool { return strings.Contains(strings.ToLower(text), part) }

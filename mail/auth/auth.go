@@ -79,7 +79,7 @@ const (
 	maxForged = 20
 )
 
-// Check judges a mail or record. It uses Header, Raw, Verdicts, From,
+// Check judges a mail or record. It uses Header, Hops, Raw, Verdicts, From,
 // ReturnPath, SenderIP, Time and Arrived of m, and changes nothing.
 func Check(m *mail.Message, opt Options) Result {
 	c := check{m: m, opt: opt}
@@ -136,7 +136,7 @@ func (c *check) readRecord() {
 
 // readHeader takes what trusted receivers wrote.
 func (c *check) readHeader() {
-	c.trace = readTrace(c.m.Header, c.ownNetworks())
+	c.trace = readTrace(c.m, c.ownNetworks())
 	if !c.res.SenderIP.IsValid() {
 		c.res.SenderIP = c.trace.sender
 	}
@@ -146,7 +146,7 @@ func (c *check) readHeader() {
 	for _, s := range readStatements(c.m.Header) {
 		by, known := c.receiver(s)
 		trusted := known && c.trace.within(s, by)
-		if first, again := seen[by]; trusted && again && s.hop > first && (c.trace.border == 0 || s.field > c.trace.borderField) {
+		if first, again := seen[by]; trusted && again && s.hop > first && (!c.trace.border || s.field > c.trace.borderField) {
 			trusted = false
 		}
 		if known && !trusted {
