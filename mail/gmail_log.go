@@ -91,6 +91,15 @@ var gmailTable = newTable(table{
 	known: func(has func(int) bool) bool {
 		return has(gmailTime) && (has(gmailEvent) || has(gmailAction) || has(gmailMessageID) || has(gmailEventObject))
 	},
+	sure: func(r *record) int {
+		switch app := r.text(gmailApplication); {
+		case app == "":
+			return 92
+		case strings.EqualFold(app, "gmail"):
+			return 97 // signin reads activities of all applications, and is less sure
+		}
+		return 0
+	},
 	read: readGmail,
 })
 

@@ -39,6 +39,9 @@ type table struct {
 	// kind.
 	known func(has func(column int) bool) bool
 
+	// sure scores a known object for [Format.Sniff]; nil: 92 for each.
+	sure func(r *record) int
+
 	// read yields what a record holds, if anything. It returns false when the
 	// reader wants no more.
 	read func(r *record, yield func(Item) bool) (more bool, err error)
@@ -220,19 +223,25 @@ func parseEpoch(text string) (time.Time, bool) {
 func (t *table) sniff(head []byte) int {
 	if looksLikeJSON(head) {
 		records := jsonscan.NewReader(bytes.NewReader(head), t.fields, len(head)+1)
+		best := 0
 		for range 8 { // an export may begin with a record of another table
 			rec, err := records.Next()
 			var bad *jsonscan.RecordError
 			switch {
 			case err == nil:
-				if r := (record{json: rec, slots: t.slots}); t.known(r.has) {
+				r := record{json: rec, slots: t.slots}
+				switch {
+				case !t.known(r.has):
+				case t.sure == nil:
 					return 92
+				default:
+					best = max(best, t.sure(&r))
 				}
 			case !errors.As(err, &bad):
-				return 0
+				return best
 			}
 		}
-		return 0
+		return best
 	}
 	rows := csvscan.NewReader(bytes.NewReader(head), len(head)+1)
 	for range 5 { // people put a title above
