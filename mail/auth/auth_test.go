@@ -55,6 +55,20 @@ func TestCheckHeader(t *testing.T) {
 		{"forged, and no hop to stand below", "Authentication-Results: mx.hospital.example; spf=fail smtp.mailfrom=x@who.example; dmarc=fail header.from=who.example\n" +
 			"X-Other: 1\nAuthentication-Results: mx.hospital.example; dmarc=pass header.from=who.example\n", Options{Receivers: ours},
 			mail.Auth{SPF: mail.AuthFail, DMARC: mail.AuthFail, By: ours[0]}, 1},
+		{"forged signature, and no hop to stand below", "Authentication-Results: mx.hospital.example; dkim=fail header.d=evil.example\n" +
+			"Authentication-Results: mx.hospital.example; dkim=pass header.d=who.example\n", Options{Receivers: ours},
+			mail.Auth{DKIM: mail.AuthFail, By: ours[0], DKIMDomain: "evil.example"}, 1},
+		{"two filters of one host, one for each signature", "Authentication-Results: mx.hospital.example; dkim=fail header.d=esp.example\n" +
+			"Authentication-Results: mx.hospital.example; dkim=pass header.d=who.example\n" + border, Options{Receivers: ours},
+			mail.Auth{DKIM: mail.AuthPass, Aligned: true, By: ours[0], DKIMDomain: "who.example"}, 0},
+		{"another tenant of Exchange Online", "Authentication-Results: spf=pass smtp.mailfrom=evil.example; dkim=none; dmarc=none header.from=who.example\n" +
+			"Received: from EUR01.outbound.protection.outlook.com (2a01:111:f403:200::1) by DB5EUR01FT.mail.protection.outlook.com (10.1.1.1); x\n" +
+			"Authentication-Results: spf=pass smtp.mailfrom=who.example; dkim=pass header.d=who.example; arc=none\n" +
+			"Received: from evil (2603:10a6:1::9) by B.eurprd05.prod.outlook.com; x\n", Options{Receivers: []string{ExchangeOnline}},
+			mail.Auth{SPF: mail.AuthPass, DKIM: mail.AuthNone, DMARC: mail.AuthNone, By: ExchangeOnline}, 1},
+		{"a relay inside spoke again below", "Authentication-Results: mx.hospital.example; dkim=fail header.d=evil.example\n" + inside +
+			"Authentication-Results: mx.hospital.example; dkim=pass header.d=who.example\n" + border, Options{Receivers: ours},
+			mail.Auth{DKIM: mail.AuthFail, By: ours[0], DKIMDomain: "evil.example"}, 1},
 		{"own relay in the way", "Received: from gw.hospital.example (gw [198.51.100.7]) by mx2.hospital.example; x\n" +
 			"Authentication-Results: mx.hospital.example; spf=softfail smtp.mailfrom=a@who.example\n" + border,
 			Options{Receivers: ours, Networks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}},

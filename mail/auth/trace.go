@@ -12,12 +12,11 @@ import (
 const google = "mx.google.com"
 
 // exchangeOnlineNetworks are those within which Exchange Online hands a mail
-// on: the mail-flow ranges of learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges
-// and the datacentre range of its internal hops.
+// on after it came in. Those from which it sends to others
+// (outbound.protection.outlook.com) are no part of it: every tenant, also an
+// attacker's, sends from there.
 var exchangeOnlineNetworks = []netip.Prefix{
 	netip.MustParsePrefix("2603:1000::/24"),
-	netip.MustParsePrefix("2a01:111:f400::/48"),
-	netip.MustParsePrefix("2a01:111:f403::/48"),
 }
 
 // trace is what the Received fields say, read from the top: each was written
