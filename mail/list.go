@@ -6,6 +6,7 @@ func Formats() []Format {
 	return []Format{
 		eml,
 		mbox,
+		msg,
 		m365Trace,
 		defenderMail,
 		gmailLog,
