@@ -7,5 +7,8 @@ func Formats() []Format {
 		eml,
 		mbox,
 		msg,
+		m365Trace,
+		defenderMail,
+		gmailLog,
 	}
 }
