@@ -31,6 +31,7 @@ type View struct {
 	inOrder []uint32 // addresses, sorted
 	acts    []uint32 // by time
 	hours   []int32
+	mail    mailIndex
 }
 
 // grouping lists positions by a number: those of n are at[start[n]:start[n+1]].
@@ -114,6 +115,7 @@ func (l *Ledger) View() *View {
 		}
 	}
 	v.findNewcomers()
+	v.indexMails()
 	return v
 }
 
