@@ -8,9 +8,8 @@
 // stand mails (see [Ledger.AddMail]): what was found in each and what became of
 // it, and on which days whom and what the organisation's mail has known.
 //
-// Merging two
-// ledgers is associative, commutative and idempotent: replay equals live, a
-// shuffled file equals a sorted one, and two workers equal one.
+// Merging two ledgers is associative, commutative and idempotent: replay equals
+// live, a shuffled file equals a sorted one, and two workers equal one.
 //
 // Memory is a budget with a forgetting policy ([Budget], [Pool]), not an
 // outcome; what is forgotten is a function of the set of events, never of
