@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pumphandle/pumphandle/mail"
@@ -45,6 +46,13 @@ type MailAct struct {
 
 func (v *View) indexMails() {
 	l, x := v.l, &v.mail
+	if l.mails.rows.n == 0 {
+		return
+	}
+	v.byName = make(map[string]uint32, v.Accounts())
+	for a := range uint32(v.Accounts()) {
+		v.byName[strings.ToLower(v.Account(a).String())] = a
+	}
 	x.byKey = map[uint64]uint32{}
 	byMail := func(s *slips, better func(a, b *slip) int) []uint32 {
 		order := make([]uint32, s.rows.n)

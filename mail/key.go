@@ -2,44 +2,30 @@ package mail
 
 import (
 	"strings"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 )
 
-// Key returns the hash that all copies of a mail and all records of it share:
-// of its Message-ID with sender and subject, because whoever writes a mail
-// may give it another's Message-ID. A mail without one is known by its date,
-// a record that has neither by the gateway's id.
-func Key(m *Message) uint64 {
-	from := ""
-	if len(m.From) > 0 {
-		from = strings.ToLower(m.From[0].Email)
+// Key is the mail's identity: all copies of one mail, in whatever mailboxes and
+// records, share it. Attackers choose Message-IDs and reuse them, so sender and
+// time are in it, too. A gateway's record without a Message-ID goes by its own
+// id.
+func Key(messageID, networkID, from string, at time.Time) uint64 {
+	id := messageID
+	if id == "" {
+		id = "\x00" + networkID
 	}
-	switch {
-	case m.MessageID != "":
-		return hash("id", m.MessageID, from, strings.TrimSpace(m.Subject))
-	case m.NetworkID != "":
-		return hash("network", m.NetworkID)
+	d := xxhash.New()
+	d.WriteString(id)
+	d.WriteString("\x00")
+	d.WriteString(strings.ToLower(from))
+	d.WriteString("\x00")
+	if messageID == "" && networkID == "" {
+		d.WriteString(at.UTC().Format(time.RFC3339))
 	}
-	return hash("date", m.Time.UTC().String(), from, strings.TrimSpace(m.Subject))
+	return d.Sum64()
 }
 
-// HashID returns the hash of a Message-ID, without angle brackets, by which
-// threads are known.
-func HashID(id string) uint64 {
-	return hash("thread", strings.Trim(strings.TrimSpace(id), "<>"))
-}
-
-// hash is xxHash64 of the parts, the same on every machine; never 0.
-func hash(parts ...string) uint64 {
-	var d xxhash.Digest
-	d.Reset()
-	for _, p := range parts {
-		_, _ = d.WriteString(p)
-		_, _ = d.Write([]byte{0}) // so that ("ab","c") and ("a","bc") differ
-	}
-	if k := d.Sum64(); k != 0 {
-		return k
-	}
-	return 1
-}
+// HashID is a Message-ID as [Facts].Threads keeps it.
+func HashID(messageID string) uint64 { return xxhash.Sum64String(messageID) }
