@@ -170,7 +170,7 @@ func (t *Target) addMail(f *mail.Facts, s *detect.Scene) {
 	}
 	for _, l := range f.Links {
 		if len(m.Links) < MaxMailParts {
-			m.Links = append(m.Links, defang(l.URL))
+			m.Links = append(m.Links, Defang(l.URL))
 		}
 		tell(ledger.TraitLink, l.Domain, l.Host)
 	}
@@ -186,8 +186,8 @@ func (t *Target) addMail(f *mail.Facts, s *detect.Scene) {
 // acquaintance and no longer something that an attacker brought.
 const familiarDomain = 3
 
-// defang makes a link that no program follows and a person can read.
-func defang(url string) string {
+// Defang makes a link that no program follows and a person can read.
+func Defang(url string) string {
 	if strings.HasPrefix(url, "hxxp") {
 		return url
 	}
@@ -356,6 +356,22 @@ func followUp(r *recipient, m campaign.Member, s *detect.Scene) {
 			r.sources = append(r.sources, a)
 		}
 	}
+}
+
+// MailRecords returns every record of a mail: who got it and what happened to
+// it then, in order of time within each, for explain.
+func MailRecords(i int, s *detect.Scene) []Record {
+	f := s.Mail(i)
+	var out []Record
+	for _, c := range s.Copies(i) {
+		out = append(out, Record{File: c.Ref.File, Line: c.Ref.Line, Event: f.NetworkID, Time: f.Time, What: strings.TrimSpace("mail " + deliveryWords[c.Delivery] + " " + c.Recipient)})
+	}
+	for _, a := range s.ActsOn(i) {
+		r := actRecord(a)
+		r.What = strings.TrimSpace(r.What + " " + a.Account)
+		out = append(out, r)
+	}
+	return out
 }
 
 func actRecord(a ledger.MailAct) Record {
