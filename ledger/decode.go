@@ -80,8 +80,8 @@ func (d *decoder) ledger() error {
 	for _, hour := range h.MailHours {
 		l.mailHours.add(3600 * int64(hour))
 	}
-	for _, hour := range h.ActHours {
-		l.actHours.add(3600 * int64(hour))
+	for _, hour := range h.ClickHours {
+		l.clickHours.add(3600 * int64(hour))
 	}
 	for k, f := range l.sets() {
 		s := f.budget()

@@ -33,7 +33,7 @@ type imageHeader struct {
 	Hours    []int32
 	Sets     [9]imageSet // in the order of Ledger.sets
 
-	MailHours, ActHours []int32
+	MailHours, ClickHours []int32
 }
 
 type imageSet struct {
@@ -207,7 +207,7 @@ func (l *Ledger) canonical() *canonical {
 			}
 		}
 	}
-	h.Hours, h.MailHours, h.ActHours = l.hours.list(), l.mailHours.list(), l.actHours.list()
+	h.Hours, h.MailHours, h.ClickHours = l.hours.list(), l.mailHours.list(), l.clickHours.list()
 	for k, f := range l.sets() {
 		s := f.budget()
 		h.Sets[k] = imageSet{s.level, s.idWidth, s.rows}

@@ -45,13 +45,13 @@ type Ledger struct {
 	visits   visits
 	hours    hours
 
-	mails     slips  // what was found in each mail, by reading
-	copies    slips  // to whom it went and how far it came
-	mailActs  slips  // clicks, removals
-	habits    habits // who and what is known in mail since when
-	onces     onces
-	mailHours hours
-	actHours  hours
+	mails      slips  // what was found in each mail, by reading
+	copies     slips  // to whom it went and how far it came
+	mailActs   slips  // clicks, removals
+	habits     habits // who and what is known in mail since when
+	onces      onces
+	mailHours  hours
+	clickHours hours
 }
 
 // Name is an account as the log knows it. Host is set for accounts that are

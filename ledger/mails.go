@@ -77,7 +77,10 @@ func (l *Ledger) AddAct(a *mail.Act) {
 	if a.Time.IsZero() {
 		return
 	}
-	l.actHours.add(a.Time.Unix())
+	switch a.Kind {
+	case mail.ClickAllowed, mail.ClickBlocked, mail.ClickThrough:
+		l.clickHours.add(a.Time.Unix())
+	}
 	fact := actFact{a.Kind, a.Account, a.MessageID, a.NetworkID, a.URL, a.Addr, a.Delivery, a.Detail}
 	text := pack(nil, &fact)
 	at := a.Time.UnixMilli()

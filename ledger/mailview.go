@@ -344,7 +344,7 @@ func (v *View) HasMailActs() bool { return v.l.mailActs.rows.n > 0 }
 // weeks of it, both ways.
 func (v *View) ClicksLogged(t int64) bool {
 	const near = 14 * dayMillis
-	for _, h := range v.l.actHours.list() {
+	for _, h := range v.l.clickHours.list() {
 		if at := int64(h) * 60 * minuteMillis; at > t-near && at < t+near {
 			return true
 		}

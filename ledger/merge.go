@@ -73,7 +73,7 @@ func (l *Ledger) mergeMails(other *Ledger, to renumbering) {
 		}
 	})
 	l.mailHours.merge(other.mailHours)
-	l.actHours.merge(other.actHours)
+	l.clickHours.merge(other.clickHours)
 }
 
 // meet makes a set no finer than another that is to be merged into it.

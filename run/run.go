@@ -101,7 +101,11 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 // Judge is the pure half of the chain: the same facts, the same result.
 func Judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
 	scenes := stage(cfg, facts)
-	findings := detect.Run(scenes)                           // find
+	return conclude(cfg, facts, scenes, detect.Run(scenes)) // find
+}
+
+// conclude is what follows from findings.
+func conclude(cfg Config, facts map[org.ID]*ledger.Ledger, scenes []*detect.Scene, findings []detect.Finding) *Result {
 	campaigns, weather := campaign.Cluster(scenes, findings) // join
 	r := &Result{Campaigns: campaigns, Findings: findings, Facts: facts, Scenes: map[org.ID]*detect.Scene{}}
 	for _, s := range scenes {
