@@ -71,6 +71,16 @@ func (c *clusterer) joinAccess(signins, mails []Campaign) []Campaign {
 	return out
 }
 
+// What evidence says of why parts of a campaign are one; it adds nothing to how
+// sure each of them is.
+const (
+	alikeMails      = "alike"
+	clickThenSignIn = "click_then_sign_in"
+)
+
+// Joins reports whether evidence says why parts of a campaign are one.
+func Joins(e detect.Evidence) bool { return e.What == alikeMails || e.What == clickThenSignIn }
+
 // Clicked returns who reached a page behind a link of the member's mails, and
 // when first: a click that the gateway stopped does not count.
 func Clicked(s *detect.Scene, m Member) map[string]int64 {
@@ -95,7 +105,7 @@ func together(a, b Campaign) Campaign {
 	a.Techniques = union2(a.Techniques, b.Techniques)
 	a.Confidence = max(a.Confidence, b.Confidence)
 	a.Evidence = append(slices.Concat(a.Evidence, b.Evidence), detect.Evidence{
-		What: "click_then_sign_in", Value: 1, Text: "a recipient clicked, and within three days somebody signed in to the account from a place new to it that the sign-in attack used, too",
+		What: clickThenSignIn, Value: 1, Text: "a recipient clicked, and within three days somebody signed in to the account from a place new to it that the sign-in attack used, too",
 	})
 	if b.First.Before(a.First) {
 		a.First = b.First

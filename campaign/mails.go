@@ -241,7 +241,7 @@ func (p *postman) build(group []int, alike []family) Campaign {
 		if joined > 0 {
 			text += fmt.Sprintf("; %d of them would not have been an alert by themselves", joined)
 		}
-		cam.Evidence = append(cam.Evidence, detect.Evidence{What: "alike", Value: float64(len(group)), Text: text})
+		cam.Evidence = append(cam.Evidence, detect.Evidence{What: alikeMails, Value: float64(len(group)), Text: text})
 	}
 	cam.First, cam.Last = p.period(cam.Members)
 	cam.Features = p.features(cam.Members)

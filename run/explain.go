@@ -49,6 +49,11 @@ func (r *Result) explainCampaign(p *printer, i int) {
 	p.line("%s  %s (%s)", c.ID, kindsText(c.Kinds), strings.Join(c.Techniques, ", "))
 	p.line("%s", periodText(c.First, c.Last))
 	p.line("%.0f %% sure that this is an attack by one hand, because of %s:", 100*c.Confidence, count(len(c.Findings), "finding"))
+	for _, e := range c.Evidence {
+		if campaign.Joins(e) {
+			p.wrap("  ", Safe(e.Text))
+		}
+	}
 	for _, f := range r.Campaigns[i].Findings {
 		p.line("")
 		r.explainFinding(p, f, false)

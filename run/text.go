@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
 	"github.com/pumphandle/pumphandle/outcome"
 )
@@ -94,11 +95,12 @@ func (r *Result) writeCampaign(p *printer, i int) {
 	p.line("%s%s%s", title, strings.Repeat(" ", max(2, width-len(title)-len(sure))), sure)
 	p.wrap("  ", fmt.Sprintf("%s. %s, %s, %s.", periodText(c.First, c.Last),
 		count(c.Orgs, "organisation"), count(c.Accounts, "account"), effortText(c.Attempts, c.Features.Mails, c.Sources)))
-	for k, e := range c.Evidence {
-		if k == 4 || e.Weight <= 0 {
-			break
+	shown := 0
+	for _, e := range c.Evidence {
+		if shown < 4 && (e.Weight > 0 || campaign.Joins(e)) {
+			shown++
+			p.wrap("  - ", Safe(e.Text))
 		}
-		p.wrap("  - ", Safe(e.Text))
 	}
 	p.wrap("  ", "Who: "+whoText(a.Status != "unattributed" && len(a.Candidates) > 0, a.Reason))
 	targets := slices.Clone(r.Targets[i])
