@@ -121,7 +121,7 @@ func newLetter(id org.ID, i int, f *mail.Facts, known bool) letter {
 		}
 	}
 	for _, a := range f.Files {
-		if a.SHA256 != "" && !picture(a.Kind) {
+		if a.SHA256 != "" && !Picture(a.Kind) {
 			add(newMark(file, true, "file", a.SHA256))
 		}
 	}
@@ -140,7 +140,9 @@ func newLetter(id org.ID, i int, f *mail.Facts, known bool) letter {
 	return x
 }
 
-func picture(kind string) bool {
+// Picture reports whether a kind of attachment is a picture, such as a logo that
+// everybody copies.
+func Picture(kind string) bool {
 	switch kind {
 	case "png", "jpeg", "jpg", "gif", "bmp", "webp", "image", "svg":
 		return true

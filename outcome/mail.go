@@ -156,7 +156,7 @@ func (t *Target) addMail(f *mail.Facts, s *detect.Scene) {
 	}
 	at := f.Time.UnixMilli()
 	m := Mail{
-		MessageID: f.MessageID, NetworkID: f.NetworkID, Time: f.Time, From: f.From.Email, Name: f.From.Name, ReplyTo: f.ReplyTo, Subject: f.Subject,
+		MessageID: f.MessageID, NetworkID: f.NetworkID, Time: f.Time, From: f.From.Email, Name: f.From.Name, ReplyTo: f.ReplyTo, Subject: f.Subject, Verified: f.Auth.Aligned,
 		Recipients: len(f.Recipients) + f.More, File: f.File, Line: f.Line,
 	}
 	tell := func(t ledger.Trait, domain, known string) {
@@ -165,7 +165,8 @@ func (t *Target) addMail(f *mail.Facts, s *detect.Scene) {
 			m.Domains = append(m.Domains, domain)
 		}
 	}
-	if f.Direction != mail.Internal {
+	// A forged address is not the attacker's domain, and what is not verified may be forged.
+	if f.Direction != mail.Internal && f.Auth.Aligned {
 		tell(ledger.TraitDomain, f.Domain, f.Domain)
 	}
 	for _, l := range f.Links {

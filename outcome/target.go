@@ -78,6 +78,7 @@ type Mail struct {
 	Name       string    `json:"from_name,omitempty"`
 	ReplyTo    string    `json:"reply_to,omitempty"`
 	Subject    string    `json:"subject"`
+	Verified   bool      `json:"verified,omitempty"` // SPF or DKIM passed for the domain in From: the address is not forged
 	Recipients int       `json:"recipients"`
 	Links      []string  `json:"links,omitempty"`   // at most MaxMailParts
 	Files      []File    `json:"files,omitempty"`   // at most MaxMailParts
