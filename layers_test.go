@@ -27,7 +27,7 @@ var layers = []string{
 	"campaign",
 	"attribute outcome",
 	"notify report report/leak",
-	"export store taxii",
+	"export store taxii internal/maildns",
 	"store/storetest",
 	"run simulate",
 	"web",

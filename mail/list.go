@@ -3,5 +3,8 @@ package mail
 // Formats lists every format that is read, one line each. A test fails if a
 // format of this folder is missing here.
 func Formats() []Format {
-	return []Format{}
+	return []Format{
+		eml,
+		mbox,
+	}
 }

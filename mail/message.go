@@ -17,6 +17,7 @@ import (
 type Message struct {
 	File   string // as given on the command line joined with what lies below
 	Line   int64  // where the mail or record begins, from 1
+	Offset int64  // ... in bytes of the unpacked file, from 0; full mails only
 	Format string // name of the format it was read as
 
 	Time        time.Time // Date header, or when the gateway took it; UTC; zero: not stated or not readable
@@ -37,6 +38,7 @@ type Message struct {
 	Direction Direction
 	Delivery  Delivery
 
+	Hops        []Hop   // of the Received fields, top first: the last servers before the reader come first
 	Header      []Field // in order, top first; at most MaxHeaderBytes in all
 	Texts       []Text  // readable parts in order
 	Attachments []Attachment
@@ -63,6 +65,7 @@ type Text struct {
 	Content string // UTF-8, at most MaxText bytes
 	Charset string // as declared; "" none
 	Cut     bool   // there was more
+	Depth   int    // 0: of the mail itself; 1: of a message that is attached to it, and so on
 }
 
 // Attachment is a part that is not shown as text, and also an inline image.
@@ -73,8 +76,18 @@ type Attachment struct {
 	Inline    bool
 	Content   []byte // decoded, at most MaxAttachment bytes; nil for records
 	Size      int64  // of the decoded whole, also of what was cut
-	SHA256    string // hex, of the decoded whole; from the record where there is no content
+	SHA256    string // hex, of the decoded whole; from the record where there is no content; "" where the whole was not read
+	Depth     int    // 0: of the mail itself; 1: of a message that is attached to it, and so on
 	Threat    string // what the gateway says of it; "" nothing
+}
+
+// Hop is one step of a mail's way, as one Received field tells it (RFC 5321
+// §4.4). Only those above the first server one trusts are more than a claim.
+type Hop struct {
+	From string     // what the sender called itself, lower case
+	Addr netip.Addr // of the sender, as the receiver saw it; invalid: not stated
+	By   string     // the receiver, lower case
+	Time time.Time  // UTC; zero: not readable
 }
 
 // Problem is one thing that is wrong with a mail's form: it is part of the
@@ -156,7 +169,7 @@ const (
 
 // The bounds. What goes beyond is cut and named in Problems.
 const (
-	MaxRaw         = 64 << 20 // bytes of one mail
+	MaxRaw         = 36 << 20 // bytes of one mail; with what is decoded of it 64 MB
 	MaxHeaderBytes = 1 << 20
 	MaxFields      = 2000
 	MaxText        = 1 << 20 // bytes of one text part

@@ -28,6 +28,14 @@ type Organisation struct {
 	Contacts  []Contact      `yaml:"contacts"`
 	Duties    map[string]any `yaml:"duties"` // nis2: essential, hipaa: false …; read by package norm
 	Sources   []SourceRule   `yaml:"sources"`
+	People    []Person       `yaml:"people"`    // whose names are borrowed to give orders: executives, finance
+	Receivers []string       `yaml:"receivers"` // authserv-ids of its mail receivers, whose verdicts are believed (RFC 8601 section 5)
+}
+
+// Person is somebody of an organisation whose name attackers borrow.
+type Person struct {
+	Name  string   `yaml:"name"`
+	Email []string `yaml:"email"` // from which he or she writes, besides the organisation's domains
 }
 
 // Contact is whom to tell at an organisation.

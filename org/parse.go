@@ -147,6 +147,26 @@ func (p *parser) organisationKeys(o *Organisation) []key {
 		{"sources", func(n *yaml.Node) {
 			p.list(n, "sources", func(n *yaml.Node) { o.Sources = append(o.Sources, p.source(n)) })
 		}},
+		{"people", func(n *yaml.Node) {
+			p.list(n, "people", func(n *yaml.Node) { o.People = append(o.People, p.person(n)) })
+		}},
+		{"receivers", func(n *yaml.Node) { o.Receivers = p.texts(n, "receivers", p.receiver) }},
+	}
+}
+
+func (p *parser) person(n *yaml.Node) Person {
+	var x Person
+	seen := p.mapping(n, "a person", p.personKeys(&x))
+	if n.Kind == yaml.MappingNode && !seen["name"] {
+		p.errorf(n.Line, "missing key %q: the name as it stands in mails", "name")
+	}
+	return x
+}
+
+func (p *parser) personKeys(x *Person) []key {
+	return []key{
+		{"name", func(n *yaml.Node) { x.Name = p.text(n) }},
+		{"email", func(n *yaml.Node) { x.Email = p.texts(n, "email", p.email) }},
 	}
 }
 

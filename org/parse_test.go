@@ -209,6 +209,7 @@ func TestKeysAreTheTags(t *testing.T) {
 		{Organisation{}, p.organisationKeys(&Organisation{})},
 		{Contact{}, p.contactKeys(&Contact{})},
 		{SourceRule{}, p.sourceKeys(&SourceRule{})},
+		{Person{}, p.personKeys(&Person{})},
 	} {
 		typ := reflect.TypeOf(tt.of)
 		var tags, keys []string

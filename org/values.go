@@ -228,6 +228,17 @@ func (p *parser) email(n *yaml.Node) string {
 	return ""
 }
 
+// receiver is an authserv-id: a name such as a host's, with "*." for all below
+// one, or exchange-online for the receiver that writes none.
+func (p *parser) receiver(n *yaml.Node) string {
+	s, ok := p.scalar(n)
+	if !ok || s != "" && !strings.ContainsAny(s, " \t;\"()<>@,") && s != "*" {
+		return strings.ToLower(s)
+	}
+	p.errorf(n.Line, "bad receiver %q: the first word of its Authentication-Results is meant, such as mx.example.org", s)
+	return ""
+}
+
 func (p *parser) date(n *yaml.Node) string {
 	s, ok := p.scalar(n)
 	if !ok {
