@@ -27,6 +27,8 @@ type Campaign struct {
 type Member struct {
 	Org      org.ID
 	Attempts []int // positions in the organisation's judged attempts, ascending
+	Mails    []int // positions in the organisation's mails, ascending
+	Replies  []int // mails of the organisation that answer these
 }
 
 // Features is what the campaign shows of the hand behind it: what attribution
@@ -45,4 +47,9 @@ type Features struct {
 	ActiveDays        [7]int         // attempts by day of week, Sunday first
 	Alphabetical      bool           // accounts were tried in alphabetical order
 	UnknownNames      float64        // share of tried names that do not exist
+
+	Mails          int
+	Languages      []string // of the mails (ISO 639-1), most used first, at most 10
+	SendingDomains int
+	FileKinds      []string // of attachments, by content, most used first, at most 10
 }

@@ -17,9 +17,13 @@ import (
 // weather.go) are returned apart: they belong into the digest.
 func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Campaign, weather []detect.Finding) {
 	c := newClusterer(scenes)
-	var alerts []detect.Finding
+	var alerts, mails []detect.Finding
 	for _, f := range findings {
-		if f.Score >= detect.Alert {
+		switch {
+		case f.Score < detect.Alert:
+		case len(f.Mails) > 0:
+			mails = append(mails, f)
+		default:
 			alerts = append(alerts, f)
 		}
 	}
@@ -29,7 +33,7 @@ func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Cam
 			campaigns = append(campaigns, cam)
 		}
 	}
-	campaigns = c.mergeAlike(c.mergeOverlapping(campaigns))
+	campaigns = c.joinAccess(c.mergeAlike(c.mergeOverlapping(campaigns)), c.mailCampaigns(mails))
 	slices.SortStableFunc(campaigns, func(a, b Campaign) int {
 		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Findings[0].ID, b.Findings[0].ID))
 	})

@@ -21,7 +21,7 @@ type Known struct {
 const maxKeys = 512
 
 // Keys returns the marks by which the next scan knows the campaign again: the
-// smallest record hashes of its attempts. A campaign that goes on keeps most
+// smallest record hashes of its attempts and mails. A campaign that goes on keeps most
 // of them.
 func Keys(cam Campaign, scenes []*detect.Scene) []uint64 {
 	var keys []uint64
@@ -31,7 +31,7 @@ func Keys(cam Campaign, scenes []*detect.Scene) []uint64 {
 	return slices.Clone(keys[:min(len(keys), maxKeys)]) // the rest may be large
 }
 
-// eachKey calls f with the record hash of every attempt of a campaign.
+// eachKey calls f with the record hash of every attempt and mail of a campaign.
 func eachKey(cam Campaign, scenes []*detect.Scene, f func(uint64)) {
 	byOrg := map[org.ID]*detect.Scene{}
 	for _, s := range scenes {
@@ -40,6 +40,9 @@ func eachKey(cam Campaign, scenes []*detect.Scene, f func(uint64)) {
 	for _, m := range cam.Members {
 		for _, i := range m.Attempts {
 			f(byOrg[m.Org].Key(i))
+		}
+		for _, i := range m.Mails {
+			f(byOrg[m.Org].MailKey(i))
 		}
 	}
 }

@@ -1,8 +1,8 @@
-// Package detect finds sign-in attacks in the facts of a ledger. Every
+// Package detect finds attacks on sign-ins and by mail in the facts of a ledger. Every
 // detector is one file and one line in [Detectors]; all are pure functions of
 // the facts: the same facts give the same findings with the same ids.
 //
-// A finding names the attempts it is made of one by one, and every score
+// A finding names the attempts or mails it is made of one by one, and every score
 // opens into weighted evidence.
 package detect
 
@@ -25,9 +25,40 @@ const (
 	WorkloadBruteForce Kind = "workload_brute_force"
 )
 
-// Technique returns the MITRE ATT&CK id of the technique behind the kind.
+// The kinds of attack by mail.
+const (
+	RecruiterLure       Kind = "recruiter_lure"
+	HealthAuthorityLure Kind = "health_authority_lure"
+	CredentialPhish     Kind = "credential_phish"
+	MalwareLure         Kind = "malware_lure"
+	ThreadHijack        Kind = "thread_hijack"
+	LateralPhish        Kind = "lateral_phish"
+	DeviceCodePhish     Kind = "device_code_phish"
+)
+
+// ByMail reports whether the kind is an attack by mail.
+func (k Kind) ByMail() bool {
+	switch k {
+	case RecruiterLure, HealthAuthorityLure, CredentialPhish, MalwareLure, ThreadHijack, LateralPhish, DeviceCodePhish:
+		return true
+	}
+	return false
+}
+
+// Technique returns the MITRE ATT&CK id of the technique behind the kind. What
+// a mail carries may say it more exactly: see [Finding.Techniques].
 func (k Kind) Technique() string {
 	switch k {
+	case RecruiterLure, HealthAuthorityLure, ThreadHijack:
+		return "T1566"
+	case CredentialPhish:
+		return "T1566.002"
+	case MalwareLure:
+		return "T1566.001"
+	case LateralPhish:
+		return "T1534"
+	case DeviceCodePhish:
+		return "T1528"
 	case PasswordSpray:
 		return "T1110.003"
 	case BruteForce:
@@ -65,4 +96,15 @@ type Finding struct {
 	Evidence []Evidence
 	Whole    string // findings at several organisations that are one candidate share it; "" for a candidate at one
 	Attempts []int  // positions in the organisation's judged attempts, ascending
+	Mails    []int  // positions in the organisation's mails, ascending: a finding has the one or the other
+
+	Sub []string // ATT&CK ids that what a mail carries adds to those of its kind
+}
+
+// Techniques returns the ATT&CK ids behind the finding.
+func (f Finding) Techniques() []string {
+	if len(f.Sub) > 0 {
+		return f.Sub
+	}
+	return []string{f.Kind.Technique()}
 }

@@ -40,6 +40,7 @@ func Detectors() []Detector {
 		sharedClient,
 		sharedNetwork,
 		sharedSource,
+		mails,
 	}
 }
 

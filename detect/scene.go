@@ -28,6 +28,10 @@ type Scene struct {
 	Novelty []Novelty // by attempt
 	Users   int       // accounts that ever signed in
 
+	// MailBudget is how many mails a day the ranking may put before people,
+	// beside those that speak for themselves; 0 stands for DefaultMailBudget.
+	MailBudget int
+
 	weights  *Weights
 	families []uint32        // client family by client number
 	kinds    []uint32        // family and way of speaking by client number

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
 	"github.com/pumphandle/pumphandle/exchange"
 	"github.com/pumphandle/pumphandle/notify"
@@ -83,6 +84,7 @@ func (m *maker) add(c Case) {
 			m.indicate(exchange.UserAgent, ua, cam.ID, cam.First, 30, "Named by attempts of the campaign. Alone it proves nothing: others may use the same tool.")
 		}
 	}
+	m.mails(c, victims)
 	m.assess(c, victims)
 	o.Notes = append(o.Notes, m.statements(c, victims)...)
 	m.doc.Campaigns = append(m.doc.Campaigns, o)
@@ -160,6 +162,9 @@ func summary(c Case) string {
 		kinds[i] = strings.ReplaceAll(string(k), "_", " ")
 	}
 	f := c.Campaign.Features
+	if f.Mails > 0 && f.Attempts == 0 {
+		return fmt.Sprintf("%s: %d mails from %d domains.", strings.Join(kinds, ", "), f.Mails, f.SendingDomains)
+	}
 	return fmt.Sprintf("%s: %d attempts from %d addresses in %d networks.", strings.Join(kinds, ", "), f.Attempts, f.Sources, f.Networks)
 }
 
@@ -169,13 +174,23 @@ func evidenceText(c Case, clients []string, v victims, left []string) string {
 	fmt.Fprintf(&b, "Probability that this is an attack by one hand: %d %%.\n", min(99, percent(c.Campaign.Confidence)))
 	evidence, hidden := open(c.Campaign.Evidence, v, func(e detect.Evidence) string { return e.Text })
 	for _, e := range evidence {
-		fmt.Fprintf(&b, "- %s (%+.2f)\n", notify.Inert(e.Text), e.Weight)
+		text := notify.Inert(e.Text)
+		if c.Campaign.Features.Mails > 0 && !campaign.Joins(e) {
+			text = e.What // what mails say may speak to a person of a victim
+		}
+		fmt.Fprintf(&b, "- %s (%+.2f)\n", text, e.Weight)
 	}
 	if hidden > 0 {
 		left = append(left, fmt.Sprintf("evidence that shows a victim: %d", hidden))
 	}
-	fmt.Fprintf(&b, "Attempts per account and hour: %.3g. Addresses per attempt: %.3g. In alphabetical order: %t. Share of names that do not exist: %.2f.\n",
-		f.PerAccountHour, f.AddressPerAttempt, f.Alphabetical, f.UnknownNames)
+	if f.Mails > 0 {
+		fmt.Fprintf(&b, "Mails: %d, from %d domains. Languages: %s. Attachments: %s.\n", f.Mails, f.SendingDomains,
+			cmp.Or(strings.Join(f.Languages, ", "), "not known"), cmp.Or(strings.Join(f.FileKinds, ", "), "none"))
+	}
+	if f.Attempts > 0 || f.Mails == 0 {
+		fmt.Fprintf(&b, "Attempts per account and hour: %.3g. Addresses per attempt: %.3g. In alphabetical order: %t. Share of names that do not exist: %.2f.\n",
+			f.PerAccountHour, f.AddressPerAttempt, f.Alphabetical, f.UnknownNames)
+	}
 	if len(f.Protocols) > 0 {
 		fmt.Fprintf(&b, "Protocols: %s.\n", strings.Join(f.Protocols, ", "))
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/signin"
 )
 
@@ -76,6 +77,12 @@ func (d *decoder) ledger() error {
 	for _, hour := range h.Hours {
 		l.hours.add(3600 * int64(hour))
 	}
+	for _, hour := range h.MailHours {
+		l.mailHours.add(3600 * int64(hour))
+	}
+	for _, hour := range h.ClickHours {
+		l.clickHours.add(3600 * int64(hour))
+	}
 	for k, f := range l.sets() {
 		s := f.budget()
 		s.level, s.idWidth = min(h.Sets[k].Level, f.coarsest()), max(0, min(h.Sets[k].IDBytes, 1<<20))
@@ -85,7 +92,51 @@ func (d *decoder) ledger() error {
 			return err
 		}
 	}
-	return decodeRows(d.r, h.Sets[3].Rows, d.visit)
+	if err := decodeRows(d.r, h.Sets[3].Rows, d.visit); err != nil {
+		return err
+	}
+	for k, s := range l.slipSets() {
+		check := [...]func(text []byte) error{packed[mail.Facts], packed[copyFact], packed[actFact]}[k]
+		if err := decodeRows(d.r, h.Sets[4+k].Rows, func(x *imageSlip) error { return d.slip(s, x, check) }); err != nil {
+			return err
+		}
+	}
+	if err := decodeRows(d.r, h.Sets[7].Rows, d.habit); err != nil {
+		return err
+	}
+	return decodeRows(d.r, h.Sets[8].Rows, func(x *imageOnce) error {
+		l.onces.put(once{x.Key, x.First}, l)
+		return nil
+	})
+}
+
+// packed reports whether a text can be unpacked.
+func packed[T any](text []byte) error {
+	var x T
+	return unpack(text, &x)
+}
+
+func (d *decoder) slip(s *slips, x *imageSlip, check func(text []byte) error) error {
+	if outside(x.File, d.file) {
+		return errOutside
+	}
+	if err := check(x.Text); err != nil {
+		return err
+	}
+	s.put(slip{x.Key, identity(x.Variant, x.Notable), x.At, d.file[x.File], x.Line, x.Notable, x.Text}, d.l)
+	return nil
+}
+
+func (d *decoder) habit(x *imageHabit) error {
+	if len(x.Days) == 0 || len(x.Days) > maxDays {
+		return errRows
+	}
+	h := habit{key: x.Key, first: x.First, last: x.Last, trait: Trait(x.Trait)}
+	for _, day := range x.Days {
+		h.day(day)
+	}
+	d.l.habits.put(h, d.l)
+	return nil
 }
 
 func decodeRows[T any](r *gob.Decoder, n int64, add func(x *T) error) error {

@@ -13,7 +13,7 @@ import (
 
 // EncodingVersion numbers the form that [Ledger.Encode] writes. A store keeps
 // it beside the bytes.
-const EncodingVersion = 2
+const EncodingVersion = 3
 
 // maxDecoded bounds what an encoded ledger may inflate to: a store is a file
 // that anybody may have touched.
@@ -31,7 +31,9 @@ type imageHeader struct {
 	Codes    []string
 	Files    []string
 	Hours    []int32
-	Sets     [4]imageSet // refusals, proofs, acts, sign-ins
+	Sets     [9]imageSet // in the order of Ledger.sets
+
+	MailHours, ClickHours []int32
 }
 
 type imageSet struct {
@@ -53,6 +55,27 @@ type imageVisit struct {
 	First                                   int64
 	Span, Account, Addr, Client, File, Line uint32
 	ID                                      string
+}
+
+type imageSlip struct {
+	Key, Variant uint64
+	At           int64
+	File, Line   uint32
+	Notable      bool
+	Text         []byte
+}
+
+type imageHabit struct {
+	Key   uint64
+	First int64
+	Last  int32
+	Days  []int32
+	Trait uint8
+}
+
+type imageOnce struct {
+	Key   uint64
+	First int64
 }
 
 // batch is how many rows are encoded at a time.
@@ -103,9 +126,36 @@ func (l *Ledger) encode(w *gob.Encoder) error {
 		return cmp.Or(cmp.Compare(c.account[a.account], c.account[b.account]), cmp.Compare(c.addr[a.addr], c.addr[b.addr]),
 			cmp.Compare(c.client[a.client], c.client[b.client]), cmp.Compare(a.first, b.first))
 	})
-	return encodeRows(w, order, func(i uint32) imageVisit {
+	err := encodeRows(w, order, func(i uint32) imageVisit {
 		v := at(i)
 		return imageVisit{v.first, v.span, c.account[v.account], c.addr[v.addr], c.client[v.client], c.file[v.file], v.line, l.visits.ids.get(i)}
+	})
+	if err != nil {
+		return err
+	}
+	return l.encodeMails(w, c)
+}
+
+func (l *Ledger) encodeMails(w *gob.Encoder, c *canonical) error {
+	for _, s := range l.slipSets() {
+		err := encodeRows(w, s.inOrder(), func(i uint32) imageSlip {
+			x := s.rows.at(i)
+			return imageSlip{x.key, x.variant, x.at, c.file[x.file], x.line, x.notable, x.text}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	err := encodeRows(w, l.habits.inOrder(), func(i uint32) imageHabit {
+		h := l.habits.rows.at(i)
+		return imageHabit{h.key, h.first, h.last, h.days[:h.n], uint8(h.trait)}
+	})
+	if err != nil {
+		return err
+	}
+	return encodeRows(w, l.onces.inOrder(), func(i uint32) imageOnce {
+		o := l.onces.rows.at(i)
+		return imageOnce{o.key, o.first}
 	})
 }
 
@@ -135,6 +185,9 @@ func (l *Ledger) canonical() *canonical {
 		s.rows.each(func(_ uint32, e *entry) { files[e.file] = true })
 	}
 	l.visits.rows.each(func(_ uint32, v *visit) { files[v.file] = true })
+	for _, s := range l.slipSets() {
+		s.rows.each(func(_ uint32, x *slip) { files[x.file] = true })
+	}
 	marked := func(marks []uint8) func(i uint32) bool { return func(i uint32) bool { return marks[i] != 0 } }
 
 	c := &canonical{}
@@ -154,7 +207,7 @@ func (l *Ledger) canonical() *canonical {
 			}
 		}
 	}
-	h.Hours = l.hours.list()
+	h.Hours, h.MailHours, h.ClickHours = l.hours.list(), l.mailHours.list(), l.clickHours.list()
 	for k, f := range l.sets() {
 		s := f.budget()
 		h.Sets[k] = imageSet{s.level, s.idWidth, s.rows}

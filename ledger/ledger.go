@@ -4,9 +4,12 @@
 // Three kinds of fact are kept. A refusal is an entry keyed by its record, so
 // that the same record read twice is one. A success is a first and a last
 // time per account, address, client and quarter of an hour. An act after
-// sign-in (a mailbox rule, a consent) is an entry like a refusal. Merging two
-// ledgers is associative, commutative and idempotent: replay equals live, a
-// shuffled file equals a sorted one, and two workers equal one.
+// sign-in (a mailbox rule, a consent) is an entry like a refusal. Beside them
+// stand mails (see [Ledger.AddMail]): what was found in each and what became of
+// it, and on which days whom and what the organisation's mail has known.
+//
+// Merging two ledgers is associative, commutative and idempotent: replay equals
+// live, a shuffled file equals a sorted one, and two workers equal one.
 //
 // Memory is a budget with a forgetting policy ([Budget], [Pool]), not an
 // outcome; what is forgotten is a function of the set of events, never of
@@ -41,6 +44,14 @@ type Ledger struct {
 	acts     entries
 	visits   visits
 	hours    hours
+
+	mails      slips  // what was found in each mail, by reading
+	copies     slips  // to whom it went and how far it came
+	mailActs   slips  // clicks, removals
+	habits     habits // who and what is known in mail since when
+	onces      onces
+	mailHours  hours
+	clickHours hours
 }
 
 // Name is an account as the log knows it. Host is set for accounts that are
@@ -76,6 +87,7 @@ func newLedger() *Ledger {
 	l := &Ledger{
 		seed:     maphash.MakeSeed(),
 		refusals: newEntries(1), proofs: newProofs(2), acts: newEntries(4), visits: newVisits(8),
+		mails: newSlips(), copies: newSlips(), mailActs: newSlips(), habits: newHabits(), onces: newOnces(),
 	}
 	l.odd = maphash.String(l.seed, "") | 1
 	return l
@@ -85,7 +97,13 @@ func newLedger() *Ledger {
 // a secret factor).
 func (l *Ledger) mix(x uint64) uint64 { return (x ^ x>>32) * l.odd }
 
-func (l *Ledger) sets() [4]facts { return [...]facts{&l.refusals, &l.proofs, &l.acts, &l.visits} }
+// sets lists all sets of facts; the first three are entries.
+func (l *Ledger) sets() [9]facts {
+	return [...]facts{&l.refusals, &l.proofs, &l.acts, &l.visits, &l.mails, &l.copies, &l.mailActs, &l.habits, &l.onces}
+}
+
+// slipSets lists the sets of slips.
+func (l *Ledger) slipSets() [3]*slips { return [...]*slips{&l.mails, &l.copies, &l.mailActs} }
 
 // Add remembers one event, read from the named file. It does not keep ev or
 // its strings. Records that are no sign-in, and failures that tried no

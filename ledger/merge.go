@@ -39,11 +39,41 @@ func (l *Ledger) Merge(other *Ledger) {
 			set.ids.take(row, &from.ids, i, set.rows.n)
 		}
 	})
+	l.mergeMails(other, to)
 	l.hours.merge(other.hours)
 	l.pool.settle(l)
 	if l.visits.level >= byNetwork {
 		l.tidy() // the addresses that networks stand for
 	}
+}
+
+func (l *Ledger) mergeMails(other *Ledger, to renumbering) {
+	mine := l.slipSets()
+	for k, from := range other.slipSets() {
+		set := mine[k]
+		l.meet(set, from.share)
+		from.rows.each(func(_ uint32, x *slip) {
+			if set.keeps(x.key, x.notable) {
+				y := *x
+				y.file = to.file(x.file)
+				set.put(y, l)
+			}
+		})
+	}
+	l.meet(&l.habits, other.habits.share)
+	other.habits.rows.each(func(_ uint32, h *habit) {
+		if l.habits.keeps(h.key) {
+			l.habits.put(*h, l)
+		}
+	})
+	l.meet(&l.onces, other.onces.share)
+	other.onces.rows.each(func(_ uint32, o *once) {
+		if l.onces.keeps(o.key) {
+			l.onces.put(*o, l)
+		}
+	})
+	l.mailHours.merge(other.mailHours)
+	l.clickHours.merge(other.clickHours)
 }
 
 // meet makes a set no finer than another that is to be merged into it.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pumphandle/pumphandle/signin"
@@ -31,6 +32,8 @@ type View struct {
 	inOrder []uint32 // addresses, sorted
 	acts    []uint32 // by time
 	hours   []int32
+	mail    mailIndex
+	byName  map[string]uint32 // accounts, where there are mails
 }
 
 // grouping lists positions by a number: those of n are at[start[n]:start[n+1]].
@@ -114,6 +117,7 @@ func (l *Ledger) View() *View {
 		}
 	}
 	v.findNewcomers()
+	v.indexMails()
 	return v
 }
 
@@ -329,6 +333,14 @@ func (l *Ledger) ref(s *entries, i uint32) Ref {
 
 // Accounts returns how many accounts the view numbers.
 func (v *View) Accounts() int { return len(v.l.accounts.list) }
+
+// AccountNumber returns the number of an account by its name, as
+// [Name.String] writes it. It knows them where there are mails: recipients are
+// accounts.
+func (v *View) AccountNumber(name string) (uint32, bool) {
+	n, ok := v.byName[strings.ToLower(name)]
+	return n, ok
+}
 
 // Account returns the name of an account.
 func (v *View) Account(a uint32) Name { return v.l.accounts.name(a) }

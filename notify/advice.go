@@ -15,7 +15,20 @@ type step struct {
 	Outcomes []outcome.Outcome `yaml:"outcomes"` // an account is on one of these rungs
 	Kinds    []detect.Kind     `yaml:"kinds"`
 	On       place             `yaml:"on"`
+	By       way               `yaml:"by"`
 	Do       string            `yaml:"do"`
+}
+
+// way is how the attack came.
+type way string
+
+const (
+	byMail   way = "mail"
+	bySignIn way = "sign_in"
+)
+
+func (c Case) came(by way) bool {
+	return slices.ContainsFunc(c.Target.Kinds, func(k detect.Kind) bool { return k.ByMail() == (by == byMail) }) || len(c.Target.Kinds) == 0 && by == bySignIn
 }
 
 // place is what was attacked.
@@ -43,6 +56,9 @@ func (s step) fits(c Case) bool {
 		return false
 	}
 	if len(s.Kinds) > 0 && !slices.ContainsFunc(s.Kinds, func(k detect.Kind) bool { return slices.Contains(c.Target.Kinds, k) }) {
+		return false
+	}
+	if s.By != "" && !c.came(s.By) {
 		return false
 	}
 	return s.On == "" || slices.Contains(c.places(), s.On)

@@ -47,8 +47,9 @@ type kindWords struct {
 }
 
 type outcomeWords struct {
-	Name  string `yaml:"name"`
-	Means string `yaml:"means"`
+	Name   string `yaml:"name"`
+	Means  string `yaml:"means"`
+	ByMail string `yaml:"by_mail"` // what it means where the attack came by mail; "" the same
 }
 
 var languages = sync.OnceValue(func() map[string]*language {

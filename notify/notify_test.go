@@ -112,8 +112,36 @@ func workshop() Input {
 	}
 }
 
+// institute got false mail of a health authority: one person followed it.
+func institute() Input {
+	record := func(stamp, what string, line int64) outcome.Record {
+		return outcome.Record{File: "institute/UrlClickEvents.csv", Line: line, Event: "3f0c9a1e-0000-4000-8000-000000000001", Time: at(stamp), What: what}
+	}
+	return Input{
+		Org: org.Organisation{ID: "institut", Name: "Institut Exemple", Country: "FR", Sector: org.ClinicalResearch},
+		Cases: []Case{{Confidence: 0.95, Attribution: attribute.Unattributed, Target: outcome.Target{
+			Campaign: "PH-2026-0004", Org: "institut", Kinds: []detect.Kind{detect.HealthAuthorityLure}, First: at("2026-11-05 06:00"), Last: at("2026-11-05 08:10"),
+			Attempts: 3, Outcome: outcome.PasswordConfirmed, Confidence: 0.9,
+			Mails: []outcome.Mail{{
+				MessageID: "1605.77@mailer.who-office.example", Time: at("2026-11-05 06:00"), From: "covid@who-office.example", Name: "World Health Organization",
+				ReplyTo: "desk@who-reply.example", Subject: "[Click](http://evil.example) Situation report\x1b[31m 42", Recipients: 3,
+				Links: []string{"hxxps://files[.]who-office[.]example/report?id=***"}, Domains: []string{"who-office.example"},
+				Files: []outcome.File{{Name: "report\u202efdp.exe", SHA256: strings.Repeat("0f", 32), Kind: "exe"}},
+			}},
+			Accounts: []outcome.Account{
+				{Account: "a.durand@institut.example", Outcome: outcome.PasswordConfirmed, Attempts: 1, First: at("2026-11-05 06:00"), Last: at("2026-11-05 08:10"),
+					Why:      "the recipient followed a link of the mail at 2026-11-05 08:10 UTC, and credentials were at stake there; no access is seen",
+					Evidence: []outcome.Record{record("2026-11-05 08:10", "click (ClickAllowed)", 17)}},
+				{Account: "b.roy@institut.example", Outcome: outcome.Attempted, Attempts: 1, First: at("2026-11-05 06:00"), Last: at("2026-11-05 06:00"), Why: "the mail was delivered; no click is logged"},
+				{Account: "c.noel@institut.example", Outcome: outcome.Blocked, Attempts: 1, First: at("2026-11-05 06:00"), Last: at("2026-11-05 06:00"), Why: "the mail was quarantined"},
+			},
+		}}},
+		Sender: sender, At: at("2026-11-10 09:00"),
+	}
+}
+
 func TestGolden(t *testing.T) {
-	for name, in := range map[string]Input{"hospital": hospital(), "workshop": workshop()} {
+	for name, in := range map[string]Input{"hospital": hospital(), "workshop": workshop(), "institute": institute()} {
 		n, err := Draft(in)
 		if err != nil {
 			t.Fatal(err)

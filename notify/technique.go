@@ -26,6 +26,8 @@ func TechniqueName(id string) string {
 		return "Spearphishing Link"
 	case "T1566.003":
 		return "Spearphishing via Service"
+	case "T1598":
+		return "Phishing for Information"
 	case "T1598.003":
 		return "Phishing for Information: Spearphishing Link"
 	case "T1528":

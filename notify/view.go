@@ -20,6 +20,7 @@ const (
 	maxRecords  = 4  // of one account
 	maxReasons  = 8
 	maxGaps     = 10
+	maxMails    = 20
 )
 
 // view is what a template sees. Text that others wrote is foreign or prose.
@@ -56,6 +57,11 @@ type attackView struct {
 	MoreSources int
 	Clients     []foreign
 
+	MailOnly  bool
+	Mails     []mailView
+	MoreMails int
+	Domains   []foreign // of attackers, to be blocked
+
 	Accounts     []accountView
 	MoreAccounts int
 	AllAccounts  int
@@ -74,6 +80,20 @@ type attackView struct {
 	Gaps         []outcome.Gap
 	MoreGaps     int
 }
+
+// mailView is one mail as the recipients got it: all of it is the attacker's.
+type mailView struct {
+	Time       time.Time
+	Name, From foreign
+	ReplyTo    foreign
+	Subject    foreign
+	ID         foreign
+	Recipients int
+	Links      []foreign
+	Files      []fileView
+}
+
+type fileView struct{ Name, SHA256 foreign }
 
 type accountView struct {
 	Account     foreign
@@ -165,6 +185,7 @@ func newAttack(c Case, lang *language) attackView {
 		First: t.First, Last: t.Last, Attempts: t.Attempts, AllAccounts: len(t.Accounts),
 		MoreSources: t.More + max(0, len(t.Sources)-maxSources),
 		Outcome:     lang.outcome(t.Outcome),
+		MailOnly:    lang.mailOnly(t.Kinds),
 		AttackP:     percent(c.Confidence), OutcomeP: percent(t.Confidence),
 		Attribution:  lang.words.Attribution[c.Attribution],
 		Undetermined: t.Undetermined,
@@ -183,8 +204,33 @@ func newAttack(c Case, lang *language) attackView {
 	for _, client := range t.Clients {
 		a.Clients = append(a.Clients, foreign(client))
 	}
+	a.addMails(t)
 	a.addAccounts(t.Accounts, lang)
 	return a
+}
+
+func (a *attackView) addMails(t outcome.Target) {
+	a.MoreMails = t.MoreMails + max(0, len(t.Mails)-maxMails)
+	for _, m := range t.Mails {
+		for _, d := range m.Domains {
+			if !slices.Contains(a.Domains, foreign(d)) {
+				a.Domains = append(a.Domains, foreign(d))
+			}
+		}
+	}
+	for _, m := range t.Mails[:min(len(t.Mails), maxMails)] {
+		v := mailView{
+			Time: m.Time, Name: foreign(m.Name), From: foreign(m.From), ReplyTo: foreign(m.ReplyTo), Subject: foreign(m.Subject),
+			ID: foreign(cmp.Or(m.MessageID, m.NetworkID)), Recipients: m.Recipients,
+		}
+		for _, l := range m.Links {
+			v.Links = append(v.Links, foreign(l))
+		}
+		for _, f := range m.Files {
+			v.Files = append(v.Files, fileView{foreign(f.Name), foreign(f.SHA256)})
+		}
+		a.Mails = append(a.Mails, v)
+	}
 }
 
 // addAccounts sorts accounts into the table, the proofs and the reasons.
@@ -216,7 +262,7 @@ func (a *attackView) addAccounts(accounts []outcome.Account, lang *language) {
 	a.MoreAccounts = a.AllAccounts - len(a.Accounts)
 	for o := outcome.Succeeded + 1; o > 0; o-- {
 		if n := counts[o-1]; n > 0 {
-			a.Counts = append(a.Counts, countView{n, lang.outcome(o - 1)})
+			a.Counts = append(a.Counts, countView{n, a.words(o-1, lang)})
 		}
 	}
 	var order []group
@@ -233,6 +279,16 @@ func (a *attackView) addAccounts(accounts []outcome.Account, lang *language) {
 		}
 		a.Reasons = append(a.Reasons, reasonView{groups[g], lang.outcome(g.outcome), prose(g.why)})
 	}
+}
+
+// words names an outcome as it is meant here: by mail a rung is reached in
+// another way.
+func (a *attackView) words(o outcome.Outcome, lang *language) outcomeWords {
+	w := lang.outcome(o)
+	if a.MailOnly && w.ByMail != "" {
+		w.Means = w.ByMail
+	}
+	return w
 }
 
 func newAccount(acc outcome.Account, lang *language) accountView {

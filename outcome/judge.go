@@ -17,6 +17,17 @@ import (
 
 // Judge says how far a campaign got at one organisation.
 func Judge(c campaign.Campaign, m campaign.Member, s *detect.Scene) Target {
+	if len(m.Attempts) == 0 {
+		return judgeMails(c, m, s)
+	}
+	t := judgeSignIns(c, m, s)
+	if len(m.Mails) > 0 {
+		t = joint(c, t, judgeMails(c, m, s))
+	}
+	return t
+}
+
+func judgeSignIns(c campaign.Campaign, m campaign.Member, s *detect.Scene) Target {
 	j := newJudge(c, m, s)
 	t := Target{Campaign: c.ID, Org: m.Org, Kinds: j.kinds(), First: j.first, Last: j.last}
 	t.Gaps = gaps(s.Hours(), j.first, j.last)

@@ -63,8 +63,43 @@ type Target struct {
 	Confidence   float64   `json:"confidence"` // 0 to 1
 	Undetermined int       `json:"undetermined_accounts,omitempty"`
 	Gaps         []Gap     `json:"gaps,omitempty"`
+	Mails        []Mail    `json:"mails,omitempty"` // what the recipients got, by time; at most MaxMails
+	MoreMails    int       `json:"mails_more,omitempty"`
 	Accounts     []Account `json:"accounts"` // worst outcome first, then by name
 }
+
+// Mail is one mail of a campaign as a target's recipients got it. Links are
+// defanged, texts are the attacker's.
+type Mail struct {
+	MessageID  string    `json:"message_id,omitempty"`
+	NetworkID  string    `json:"network_id,omitempty"`
+	Time       time.Time `json:"time"`
+	From       string    `json:"from"`
+	Name       string    `json:"from_name,omitempty"`
+	ReplyTo    string    `json:"reply_to,omitempty"`
+	Subject    string    `json:"subject"`
+	Verified   bool      `json:"verified,omitempty"` // SPF or DKIM passed for the domain in From: the address is not forged
+	Recipients int       `json:"recipients"`
+	Links      []string  `json:"links,omitempty"`   // at most MaxMailParts
+	Files      []File    `json:"files,omitempty"`   // at most MaxMailParts
+	Domains    []string  `json:"domains,omitempty"` // of sender and links, those that are not everybody's and were not known to the organisation before
+	File       string    `json:"file"`
+	Line       int64     `json:"line"`
+}
+
+// File is an attachment of a mail.
+type File struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256,omitempty"`
+	Kind   string `json:"kind,omitempty"`
+}
+
+// MaxMails is how many mails a target lists, MaxMailParts how many links and
+// how many attachments of each.
+const (
+	MaxMails     = 50
+	MaxMailParts = 10
+)
 
 // MaxSources is how many sources a target lists.
 const MaxSources = 10_000
@@ -74,7 +109,7 @@ type Account struct {
 	Account  string    `json:"account"`
 	Known    *bool     `json:"known,omitempty"` // false: the log says that no such account exists
 	Outcome  Outcome   `json:"outcome"`
-	Attempts int       `json:"attempts"`
+	Attempts int       `json:"attempts"` // tries; of mail the copies that were sent to it
 	First    time.Time `json:"first"`
 	Last     time.Time `json:"last"`
 	Why      string    `json:"why"`      // the reason for the outcome, in plain words

@@ -218,7 +218,7 @@ func (e *Edition) addCampaigns(in Input, targets []outcome.Target, withhold func
 			return fmt.Errorf("assessment of campaign %s: %w", c.ID, err)
 		}
 		e.Campaigns = append(e.Campaigns, published)
-		attempts += c.Features.Attempts
+		attempts += c.Features.Attempts + c.Features.Mails
 		accounts += c.Features.Accounts
 	}
 	e.Volume = Volume{magnitudeOf(attempts), magnitudeOf(accounts)}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pumphandle/pumphandle/internal/input"
 	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/signin"
 )
@@ -32,10 +33,27 @@ func newBook(b ledger.Budget, facts map[org.ID]*ledger.Ledger) *book {
 func (b *book) add(id org.ID, ev *signin.Event, in *input.Input) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.of(id).Add(ev, in.Name)
+}
+
+func (b *book) addMail(id org.ID, f *mail.Facts, notable bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.of(id).AddMail(f, notable)
+}
+
+func (b *book) addAct(id org.ID, a *mail.Act) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.of(id).AddAct(a)
+}
+
+// of returns the ledger of an organisation, a new one if it has none.
+func (b *book) of(id org.ID) *ledger.Ledger {
 	l := b.ledgers[id]
 	if l == nil {
 		l = b.pool.New()
 		b.ledgers[id] = l
 	}
-	l.Add(ev, in.Name)
+	return l
 }

@@ -163,6 +163,7 @@ func (r campaignRecord) campaign() campaign.Campaign {
 		Features: campaign.Features{
 			Attempts: r.Attempts, Accounts: r.Accounts, Sources: r.Sources, Clients: f.Clients, Protocols: f.Protocols, Networks: f.Networks,
 			PerAccountHour: f.PerAccountHour, AddressPerAttempt: f.AddressPerAttempt, Alphabetical: f.Alphabetical, UnknownNames: f.UnknownNames,
+			Mails: f.Mails, Languages: f.Languages, SendingDomains: f.SendingDomains, FileKinds: f.FileKinds,
 		},
 	}
 }

@@ -49,6 +49,11 @@ func (r *Result) explainCampaign(p *printer, i int) {
 	p.line("%s  %s (%s)", c.ID, kindsText(c.Kinds), strings.Join(c.Techniques, ", "))
 	p.line("%s", periodText(c.First, c.Last))
 	p.line("%.0f %% sure that this is an attack by one hand, because of %s:", 100*c.Confidence, count(len(c.Findings), "finding"))
+	for _, e := range c.Evidence {
+		if campaign.Joins(e) {
+			p.wrap("  ", Safe(e.Text))
+		}
+	}
 	for _, f := range r.Campaigns[i].Findings {
 		p.line("")
 		r.explainFinding(p, f, false)
@@ -56,8 +61,14 @@ func (r *Result) explainCampaign(p *printer, i int) {
 	p.line("")
 	p.line("THE HAND")
 	f := c.Features
-	p.wrap("  ", fmt.Sprintf("%s of attempts per account and hour; %.2f addresses per attempt; %s networks; %.0f %% of the names tried do not exist%s.",
-		trimFloat(f.PerAccountHour), f.AddressPerAttempt, grouped(int64(f.Networks)), 100*f.UnknownNames, map[bool]string{true: "; accounts in alphabetical order"}[f.Alphabetical]))
+	if f.Mails > 0 {
+		p.wrap("  ", fmt.Sprintf("%s from %s; languages: %s; attachments: %s.", count(f.Mails, "mail"), count(f.SendingDomains, "sending domain"),
+			orNone(strings.Join(f.Languages, ", "), "not known"), orNone(strings.Join(f.FileKinds, ", "), "none")))
+	}
+	if r.Campaigns[i].Features.Attempts > 0 || f.Mails == 0 {
+		p.wrap("  ", fmt.Sprintf("%s of attempts per account and hour; %.2f addresses per attempt; %s networks; %.0f %% of the names tried do not exist%s.",
+			trimFloat(f.PerAccountHour), f.AddressPerAttempt, grouped(int64(f.Networks)), 100*f.UnknownNames, map[bool]string{true: "; accounts in alphabetical order"}[f.Alphabetical]))
+	}
 	for _, client := range f.Clients {
 		p.wrap("  client: ", Safe(client))
 	}
@@ -76,19 +87,29 @@ func (r *Result) explainAssessment(p *printer, a attribute.Assessment) {
 func (r *Result) explainFinding(p *printer, f detect.Finding, records bool) {
 	p.line("%s  %s at %s: score %.4f", f.ID, f.Detector, Safe(string(f.Org)), f.Score)
 	p.wrap("  ", Safe(f.Subject))
-	p.line("  %s, %s", periodText(f.First, f.Last), countPlural(len(f.Attempts), "attempt", "attempts"))
+	if len(f.Mails) > 0 {
+		p.wrap("  ", Safe(detect.MailTitle(r.Scenes[f.Org].Mail(f.Mails[0]))))
+		p.line("  %s", f.First.UTC().Format("2006-01-02 15:04:05 UTC"))
+	} else {
+		p.line("  %s, %s", periodText(f.First, f.Last), countPlural(len(f.Attempts), "attempt", "attempts"))
+	}
 	for _, e := range f.Evidence {
 		p.wrap("  ", fmt.Sprintf("%+6.2f  %s: %s", e.Weight, e.What, Safe(e.Text)))
 	}
 	if records {
-		r.explainRecords(p, campaign.Member{Org: f.Org, Attempts: f.Attempts})
+		r.explainRecords(p, campaign.Member{Org: f.Org, Attempts: f.Attempts, Mails: f.Mails})
 	}
 }
 
 func (r *Result) explainTarget(p *printer, t outcome.Target, m campaign.Member) {
 	p.line("TARGET %s/%s: %s", t.Campaign, Safe(string(t.Org)), outcomeText(t.Outcome))
-	p.wrap("  ", fmt.Sprintf("%s on %s from %s, %s. Confidence %.2f.", countTries(t.Attempts), count(len(t.Accounts), "account"),
-		countPlural(len(t.Sources)+t.More, "address", "addresses"), periodText(t.First, t.Last), t.Confidence))
+	if len(t.Mails) > 0 {
+		p.wrap("  ", fmt.Sprintf("%s: %s, %s. Confidence %.2f.", count(len(t.Accounts), "account"),
+			effortText(t.Attempts, len(t.Mails)+t.MoreMails, len(t.Sources)+t.More), periodText(t.First, t.Last), t.Confidence))
+	} else {
+		p.wrap("  ", fmt.Sprintf("%s on %s from %s, %s. Confidence %.2f.", countTries(t.Attempts), count(len(t.Accounts), "account"),
+			countPlural(len(t.Sources)+t.More, "address", "addresses"), periodText(t.First, t.Last), t.Confidence))
+	}
 	for _, g := range t.Gaps {
 		p.wrap("  ", fmt.Sprintf("Gap in the log: %s to %s.", g.From.Format("2006-01-02 15:04"), g.To.Format("2006-01-02 15:04")))
 	}
@@ -103,7 +124,8 @@ func (r *Result) explainTarget(p *printer, t outcome.Target, m campaign.Member) 
 	r.explainRecords(p, m)
 }
 
-// explainRecords writes every record of the attempts, by account.
+// explainRecords writes every record of the attempts, by account, and every
+// mail with what happened to it.
 func (r *Result) explainRecords(p *printer, m campaign.Member) {
 	s := r.Scenes[m.Org]
 	byAccount := outcome.Records(m, s)
@@ -112,6 +134,19 @@ func (r *Result) explainRecords(p *printer, m campaign.Member) {
 		p.line("    %s", Safe(name))
 		for _, e := range byAccount[name] {
 			p.record(e)
+		}
+	}
+	for _, i := range m.Mails {
+		f := s.Mail(i)
+		p.wrap("    ", Safe(detect.MailTitle(f)))
+		for _, e := range outcome.MailRecords(i, s) {
+			p.record(e)
+		}
+		for _, l := range f.Links {
+			p.wrap("      link: ", Safe(outcome.Defang(l.URL)))
+		}
+		for _, a := range f.Files {
+			p.wrap("      attachment: ", Safe(strings.TrimSpace(a.Name+" "+a.SHA256)))
 		}
 	}
 }

@@ -51,6 +51,14 @@ func (r *reader) file(ctx context.Context, f *input.File) {
 // input reads one text to its end or to the first error that ends it.
 func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	head := in.Head()
+	r.written = in.ModTime
+	if r.written.IsZero() {
+		r.written = time.Now() // standard input is written now
+	}
+	if format, ok := r.cfg.detectMail(head); ok && len(head) > 0 {
+		r.mails(ctx, f, in, format)
+		return
+	}
 	format, ok := r.cfg.detect(head)
 	switch {
 	case r.cfg.Format != nil:
@@ -69,11 +77,7 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	r.stats.Files++
 	fs := r.stats.format(format.Name)
 	fs.Files++
-	opt := signin.Options{Year: r.cfg.Year, Zone: r.cfg.Zone, ModTime: in.ModTime, Tail: in.Tail}
-	if opt.ModTime.IsZero() {
-		opt.ModTime = time.Now() // standard input is written now
-	}
-	r.written = opt.ModTime
+	opt := signin.Options{Year: r.cfg.Year, Zone: r.cfg.Zone, ModTime: r.written, Tail: in.Tail}
 	n := 0
 	for ev, err := range format.Decode(in, opt) {
 		if n++; n%(1<<14) == 0 {
@@ -127,7 +131,7 @@ func (r *reader) tell(f *input.File) {
 
 // event writes one event into the book, if it is asked for.
 func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
-	if ev.Class == signin.ClassNone || !r.cfg.Since.IsZero() && ev.Time.Before(r.cfg.Since) || !r.cfg.Until.IsZero() && !ev.Time.Before(r.cfg.Until) {
+	if ev.Class == signin.ClassNone || !r.asked(ev.Time) {
 		return
 	}
 	if ev.Class != signin.ClassActivity {
@@ -144,6 +148,11 @@ func (r *reader) event(ev *signin.Event, in *input.Input, fs *FormatStats) {
 		r.stats.Unassigned++
 	}
 	r.book.add(id, ev, in)
+}
+
+// asked reports whether a time is within the bounds of the scan.
+func (r *reader) asked(t time.Time) bool {
+	return (r.cfg.Since.IsZero() || !t.Before(r.cfg.Since)) && (r.cfg.Until.IsZero() || t.Before(r.cfg.Until))
 }
 
 // owner says whose the event is: by the organisations file, or as the log
@@ -214,6 +223,8 @@ func (s *Stats) add(o Stats) {
 	s.Files += o.Files
 	s.Records += o.Records
 	s.Events += o.Events
+	s.Mails += o.Mails
+	s.MailActs += o.MailActs
 	s.BadRecords += o.BadRecords
 	s.Unassigned += o.Unassigned
 	s.Unread = append(s.Unread, o.Unread...)
@@ -226,6 +237,8 @@ func (s *Stats) add(o Stats) {
 		to := s.format(name)
 		to.Files += from.Files
 		to.Events += from.Events
+		to.Mails += from.Mails
+		to.MailActs += from.MailActs
 		to.seen.add(from.seen)
 		for code, n := range from.UnknownCodes {
 			to.UnknownCodes[code] += n

@@ -45,6 +45,11 @@ type featuresRecord struct {
 	AddressPerAttempt float64  `json:"addresses_per_attempt"`
 	Alphabetical      bool     `json:"alphabetical"`
 	UnknownNames      float64  `json:"unknown_names"`
+
+	Mails          int      `json:"mails,omitempty"`
+	Languages      []string `json:"languages,omitempty"`
+	SendingDomains int      `json:"sending_domains,omitempty"`
+	FileKinds      []string `json:"attachment_kinds,omitempty"`
 }
 
 type findingRecord struct {
@@ -91,14 +96,16 @@ type statsRecord struct {
 type Stats struct {
 	Files      int                     `json:"files"`
 	Records    int64                   `json:"records"`
-	Events     int64                   `json:"events"`
+	Events     int64                   `json:"events"`              // sign-ins
+	Mails      int64                   `json:"mails,omitempty"`     // mails and records of them
+	MailActs   int64                   `json:"mail_acts,omitempty"` // clicks and what else happened to mails
 	BadRecords int64                   `json:"bad_records"`
 	Unread     []Unread                `json:"unread"`
 	Formats    map[string]*FormatStats `json:"formats"`
 	First      *time.Time              `json:"first,omitempty"`
 	Last       *time.Time              `json:"last,omitempty"`
 	Seconds    float64                 `json:"seconds"`
-	Unassigned int64                   `json:"unassigned,omitempty"` // sign-ins whose organisation is not known
+	Unassigned int64                   `json:"unassigned,omitempty"` // sign-ins, mails and acts whose organisation is not known
 	Sampled    map[org.ID]int          `json:"sampled,omitempty"`    // organisations over the memory budget: one refusal in n was kept
 	Coarse     map[org.ID]string       `json:"coarse,omitempty"`     // organisations over the memory budget: how their sign-ins are remembered
 }
@@ -107,6 +114,8 @@ type Stats struct {
 type FormatStats struct {
 	Files        int            `json:"files"`
 	Events       int64          `json:"events"`
+	Mails        int64          `json:"mails,omitempty"`
+	MailActs     int64          `json:"mail_acts,omitempty"`
 	UnknownCodes map[string]int `json:"unknown_codes"` // at most 100 different ones
 
 	seen coverage
@@ -171,5 +180,8 @@ func (r *Result) campaignRecord(i int) campaignRecord {
 }
 
 func featuresOf(f campaign.Features) featuresRecord {
-	return featuresRecord{f.Clients, f.Protocols, f.Networks, f.PerAccountHour, f.AddressPerAttempt, f.Alphabetical, f.UnknownNames}
+	return featuresRecord{
+		f.Clients, f.Protocols, f.Networks, f.PerAccountHour, f.AddressPerAttempt, f.Alphabetical, f.UnknownNames,
+		f.Mails, f.Languages, f.SendingDomains, f.FileKinds,
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,11 @@ func (r *Result) writeReport(dir string, p Publication) error {
 		return err
 	}
 	if protected := p.organisations(r); len(protected) > 0 {
-		scanner := leak.New(leak.FromOrganisations(protected))
+		ids := leak.FromOrganisations(protected)
+		for _, targets := range r.Targets {
+			ids = append(ids, leak.FromTargets(targets)...)
+		}
+		scanner := leak.New(ids)
 		var leaks []error
 		for _, f := range files {
 			found, err := scanner.Bytes(f.Name, f.Data)
@@ -80,12 +85,25 @@ func (r *Result) edition(p Publication) report.Input {
 	}
 	var kinds []string
 	var sectors []org.Sector
+	seen := map[string][]org.ID{}
 	for i, c := range r.Campaigns {
+		for _, t := range r.Targets[i] {
+			for _, m := range t.Mails {
+				for _, d := range m.Domains {
+					if !slices.Contains(seen[d], t.Org) {
+						seen[d] = append(seen[d], t.Org)
+					}
+				}
+			}
+		}
 		in.Targets = append(in.Targets, r.Targets[i]...)
 		in.Assessments[c.ID] = r.Assessments[i]
 		for _, k := range c.Kinds {
 			kinds = append(kinds, string(k))
 		}
+	}
+	for _, d := range slices.Sorted(maps.Keys(seen)) {
+		in.Domains = append(in.Domains, report.SeenDomain{Name: d, Orgs: seen[d]})
 	}
 	for _, o := range in.Organisations {
 		sectors = append(sectors, o.Sector)

@@ -17,6 +17,7 @@ import (
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
 	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 	"github.com/pumphandle/pumphandle/signin"
@@ -29,11 +30,15 @@ type Config struct {
 
 	Orgs   *org.Directory // nil: organisations are inferred
 	Format *signin.Format // nil: recognised by content
+	Mail   *mail.Format   // forced for every input; nil: recognised by content
 	Mapped *signin.Format // of a mapping file: reads what is not recognised; may be nil
 	Year   int            // of the last stamp in logs whose stamps have none
 	Zone   *time.Location // of stamps that have none
 	Since  time.Time      // events before are left out; zero: none
 	Until  time.Time      // events at or after are left out; zero: none
+
+	Examine    Examiner // of mails; nil: mail is not read
+	MailBudget int      // how many mails a day the ranking puts before people at one organisation; 0: detect.DefaultMailBudget
 
 	Actors *actor.Base
 	Model  *attribute.Model              // what was learned from Actors; nil: constants
@@ -96,7 +101,11 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 // Judge is the pure half of the chain: the same facts, the same result.
 func Judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
 	scenes := stage(cfg, facts)
-	findings := detect.Run(scenes)                           // find
+	return conclude(cfg, facts, scenes, detect.Run(scenes)) // find
+}
+
+// conclude is what follows from findings.
+func conclude(cfg Config, facts map[org.ID]*ledger.Ledger, scenes []*detect.Scene, findings []detect.Finding) *Result {
 	campaigns, weather := campaign.Cluster(scenes, findings) // join
 	r := &Result{Campaigns: campaigns, Findings: findings, Facts: facts, Scenes: map[org.ID]*detect.Scene{}}
 	for _, s := range scenes {
@@ -137,7 +146,9 @@ func stage(cfg Config, facts map[org.ID]*ledger.Ledger) []*detect.Scene {
 		if cfg.Locate != nil {
 			v.Locate(cfg.Locate)
 		}
-		scenes = append(scenes, detect.NewScene(id, v))
+		s := detect.NewScene(id, v)
+		s.MailBudget = cfg.MailBudget
+		scenes = append(scenes, s)
 	}
 	return scenes
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
 	"github.com/pumphandle/pumphandle/outcome"
 )
@@ -62,7 +63,7 @@ func (r *Result) WriteText(w io.Writer) error {
 
 func (r *Result) writeSummary(p *printer) {
 	st := r.Stats
-	if st.Events == 0 && len(r.Scenes) == 0 {
+	if st.Events == 0 && st.Mails == 0 && len(r.Scenes) == 0 {
 		p.line("No sign-ins found in %s.", count(st.Files, "file"))
 		return
 	}
@@ -70,7 +71,14 @@ func (r *Result) writeSummary(p *printer) {
 	if st.First != nil && st.Last != nil {
 		period = ", " + st.First.Format("2 Jan 2006") + " to " + st.Last.Format("2 Jan 2006")
 	}
-	p.wrap("", fmt.Sprintf("%s of %s in %s%s.", count64(st.Events, "sign-in"), count(len(r.Scenes), "organisation"), count(st.Files, "file"), period))
+	what := count64(st.Events, "sign-in")
+	switch {
+	case st.Mails > 0 && st.Events == 0:
+		what = count64(st.Mails, "mail")
+	case st.Mails > 0:
+		what += " and " + count64(st.Mails, "mail")
+	}
+	p.wrap("", fmt.Sprintf("%s of %s in %s%s.", what, count(len(r.Scenes), "organisation"), count(st.Files, "file"), period))
 	if len(r.Campaigns) == 0 {
 		p.line("No campaigns found.")
 		return
@@ -85,13 +93,14 @@ func (r *Result) writeCampaign(p *printer, i int) {
 	title := c.ID + "  " + kindsText(c.Kinds) + " (" + strings.Join(c.Techniques, ", ") + ")"
 	sure := fmt.Sprintf("%.0f %% sure", 100*c.Confidence)
 	p.line("%s%s%s", title, strings.Repeat(" ", max(2, width-len(title)-len(sure))), sure)
-	p.wrap("  ", fmt.Sprintf("%s. %s, %s, %s from %s.", periodText(c.First, c.Last),
-		count(c.Orgs, "organisation"), count(c.Accounts, "account"), countTries(c.Attempts), countPlural(c.Sources, "address", "addresses")))
-	for k, e := range c.Evidence {
-		if k == 4 || e.Weight <= 0 {
-			break
+	p.wrap("  ", fmt.Sprintf("%s. %s, %s, %s.", periodText(c.First, c.Last),
+		count(c.Orgs, "organisation"), count(c.Accounts, "account"), effortText(c.Attempts, c.Features.Mails, c.Sources)))
+	shown := 0
+	for _, e := range c.Evidence {
+		if shown < 4 && (e.Weight > 0 || campaign.Joins(e)) {
+			shown++
+			p.wrap("  - ", Safe(e.Text))
 		}
-		p.wrap("  - ", Safe(e.Text))
 	}
 	p.wrap("  ", "Who: "+whoText(a.Status != "unattributed" && len(a.Candidates) > 0, a.Reason))
 	targets := slices.Clone(r.Targets[i])
@@ -107,18 +116,41 @@ func (r *Result) writeCampaign(p *printer, i int) {
 	}
 }
 
+// effortText says how much was tried: of mail its copies are part of the tries.
+func effortText(attempts, mails, sources int) string {
+	text := countTries(attempts) + " from " + countPlural(sources, "address", "addresses")
+	switch {
+	case mails > 0 && sources == 0:
+		text = count(mails, "mail") + " in " + countPlural(attempts, "copy", "copies")
+	case mails > 0:
+		text += ", " + count(mails, "mail") + " among them"
+	}
+	return text
+}
+
 // How much of a campaign the text shows; --json and --out have all of it.
 const (
 	maxTargets  = 12
 	maxAccounts = 6
+	maxMails    = 4
 )
 
 func writeTarget(p *printer, t outcome.Target) {
 	name := Safe(string(t.Org))
 	state := outcomeText(t.Outcome)
 	p.line("  %s%s%s", clip(name, 50), strings.Repeat(" ", max(2, width-2-len([]rune(clip(name, 50)))-len(state))), state)
-	p.wrap("    ", fmt.Sprintf("%s, %s from %s, %s", count(len(t.Accounts), "account"), countTries(t.Attempts),
-		countPlural(len(t.Sources)+t.More, "address", "addresses"), sourcesText(t)))
+	effort := effortText(t.Attempts, len(t.Mails)+t.MoreMails, len(t.Sources)+t.More)
+	if len(t.Sources) > 0 || len(t.Mails) == 0 {
+		effort += ", " + sourcesText(t)
+	}
+	p.wrap("    ", count(len(t.Accounts), "account")+", "+effort)
+	for k, m := range t.Mails {
+		if k == maxMails {
+			p.line("    ... and %s", count(len(t.Mails)-k+t.MoreMails, "more mail"))
+			break
+		}
+		p.wrap("    ", fmt.Sprintf("%s from %s: %s", m.Time.Format("2006-01-02 15:04"), Safe(m.From), Safe(m.Subject)))
+	}
 	shown := 0
 	for _, a := range t.Accounts {
 		if a.Outcome < outcome.PasswordConfirmed && shown > 0 || shown == maxAccounts {

@@ -36,6 +36,8 @@ const (
 	Mailbox  Kind = "mailbox"
 	Person   Kind = "person"
 	Phone    Kind = "phone"
+
+	MessageID Kind = "message_id"
 )
 
 // FromOrganisations returns what names an organisation: everything its entry
