@@ -28,7 +28,7 @@ var layers = []string{
 	"attribute outcome",
 	"notify report report/leak",
 	"export store taxii",
-	"store/storetest",
+	"store/storetest simulate/letter",
 	"run simulate",
 	"web",
 	"bench/attribution bench/spray",

@@ -150,6 +150,7 @@ type scope struct {
 	r     *rand.Rand
 	set   map[string]string
 	slots []map[string]text
+	used  map[string]uint64 // alternatives that had their turn, by word
 	depth int
 }
 
@@ -192,11 +193,34 @@ func (s *scope) word(name string, anew bool) string {
 	if t == nil {
 		return ""
 	}
-	v := s.expand(t)
-	if !anew {
-		s.set[name] = v
+	if anew {
+		return s.another(name, t)
 	}
+	v := s.expand(t)
+	s.set[name] = v
 	return v
+}
+
+// another draws a word anew, and no alternative again before all had their
+// turn: nobody writes the same sentence twice.
+func (s *scope) another(name string, t text) string {
+	if len(t) != 1 || len(t[0].choice) < 3 {
+		return s.expand(t)
+	}
+	choice := t[0].choice
+	if s.used == nil {
+		s.used = map[string]uint64{}
+	}
+	used := s.used[name]
+	i := s.r.IntN(len(choice))
+	for n := 0; used>>(i%64)&1 == 1 && n < len(choice); n++ {
+		i = (i + 1) % len(choice)
+	}
+	if used |= 1 << (i % 64); len(choice) > 64 || used == 1<<len(choice)-1 {
+		used = 0
+	}
+	s.used[name] = used
+	return s.expand(choice[i])
 }
 
 func (s *scope) slot(name string) text {

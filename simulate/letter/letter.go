@@ -66,7 +66,7 @@ type Choice struct{ Sender, Payload, Form string }
 // Write draws a letter of a family. r alone decides what is drawn.
 func (b *Book) Write(r *rand.Rand, f *Family, s Scene, choice Choice) *Letter {
 	l := &Letter{Family: f, scene: s, Time: s.Time.UTC().Truncate(time.Second), To: append([]Address{s.To}, s.Others...), r: r, tricks: map[string]bool{}}
-	l.Test = heldOut(f.ID)
+	l.Test = heldOut(f.group())
 	l.Sender = orPick(r, choice.Sender, f.Senders, "")
 	l.Payload = orPick(r, choice.Payload, f.Payloads, "")
 	if l.Payload == "none" {
@@ -79,6 +79,7 @@ func (b *Book) Write(r *rand.Rand, f *Family, s Scene, choice Choice) *Letter {
 	sc := &scope{r: r, set: map[string]string{}, slots: []map[string]text{f.slots, b.words[f.Language], b.words["any"]}}
 	c := &casting{r: r, scene: &s, brand: l.brand, named: l.brand.name(f.Language), who: b.person(r, f.Language)}
 	form := senders[l.Sender]
+	sc.set["brand"], sc.set["org"], sc.set["orgdomain"] = c.named, s.Org.Name, s.Org.Domain
 	if c.named == "" {
 		if t := sc.slot("display"); t != nil {
 			c.named = sc.word("display", false)
@@ -139,9 +140,11 @@ func (b *Book) person(r *rand.Rand, language string) Address {
 	return Address{name, pick(r, []string{g + "." + f, g + f, g[:1] + "." + f, g + "_" + f, f + "." + g})}
 }
 
+var plainLetters = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "ç", "c", "ã", "a", "á", "a", "í", "i", "ó", "o", "ú", "u", "ñ", "n", "ô", "o", "î", "i", "ï", "i", "â", "a", "ë", "e", "õ", "o")
+
 // ascii7 drops what an address cannot have.
 func ascii7(s string) string {
-	folded := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "ç", "c", "ã", "a", "á", "a", "í", "i", "ó", "o", "ú", "u", "ñ", "n", "ô", "o", "î", "i", "ï", "i", "â", "a", "ë", "e", "õ", "o").Replace(s)
+	folded := plainLetters.Replace(s)
 	return strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' {
 			return c
@@ -179,7 +182,7 @@ func (l *Letter) set(sc *scope, c *casting) {
 	}
 	sc.set["url"] = l.url(home)
 	sc.set["unsub"] = l.url(home) + "&m=unsub"
-	if l.Sender == "list" {
+	if senders[l.Sender].route == viaList {
 		l.list = sc.word("listname", false)
 	}
 }
@@ -189,9 +192,9 @@ func (l *Letter) set(sc *scope, c *casting) {
 func (l *Letter) homeHost(sdomain string) string {
 	if !l.Family.Class.Hostile() {
 		switch l.Sender {
-		case "list", "friend", "colleague", "partner", "daemon":
+		case "list", "friend_list", "friend", "colleague", "partner", "daemon":
 			return pick(l.r, []string{"docs", "wiki", "git", "www", "share"}) + "." + pick(l.r, []string{business(l.r) + ".example", l.scene.Org.Domain})
-		case "genuine", "person":
+		case "genuine", "person", "ats_person":
 			return "www." + l.brand.Domain
 		}
 		return pick(l.r, []string{"www.", "", "my.", "portal."}) + sdomain
@@ -318,6 +321,16 @@ func (l *Letter) Recipients() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// group is what must be on one side: a lure and its twin, and the two forms of
+// one mass phish, share sentences.
+func (f *Family) group() string {
+	name := strings.TrimSuffix(f.ID, "."+f.Language)
+	if f.Twin != "" {
+		name = f.Twin
+	}
+	return strings.TrimRight(name, "-12") + "." + f.Language
 }
 
 // heldOut draws a fifth of the families for tests, by name alone, so that a

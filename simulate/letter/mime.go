@@ -54,7 +54,7 @@ func address(a Address, base64 bool) string {
 	if a.Name == "" {
 		return "<" + a.Email + ">"
 	}
-	name := word(a.Name, base64)
+	name := word(a.Name, base64 || strings.ContainsAny(a.Name, ",|()@<>\"")) // Q would leave these as they are
 	if name == a.Name && strings.ContainsAny(name, `,|()@.<>"`) {
 		name = `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(name) + `"`
 	}

@@ -83,6 +83,12 @@ var senders = map[string]senderForm{
 		return Address{pick(c.r, []string{"IT Service Desk", "IT Helpdesk " + c.scene.Org.Name, c.scene.Org.Name, "Mail Administrator"}),
 			pick(c.r, []string{"helpdesk", "it", "service", "no-reply"}) + "@" + pick(c.r, []string{own + "-it", own + "-helpdesk", "portal-" + own, own + "-support"}) + ".example"}, Address{}
 	}, passes},
+	"hacked_desk": {true, viaM365, func(c *casting) (Address, Address) {
+		return Address{pick(c.r, []string{"IT Service Desk", c.scene.Org.Name + " IT", "Webmail Team"}), c.who.Email + "@" + business(c.r) + ".example"}, Address{}
+	}, passes},
+	"freemail_desk": {true, viaFreemail, func(c *casting) (Address, Address) {
+		return Address{pick(c.r, []string{"Human Resources", c.scene.Org.Name + " HR", "IT Desk"}), fmt.Sprintf("hr-desk-%05d@%s", c.r.IntN(100000), c.freemail())}, Address{}
+	}, passes},
 	"taken_colleague": {true, viaInternal, func(c *casting) (Address, Address) { return c.scene.Colleague, Address{} }, passes},
 	"thread_lookalike": {true, viaPostfix, func(c *casting) (Address, Address) {
 		local, domain, _ := strings.Cut(c.scene.Partner.Email, "@")
@@ -125,6 +131,16 @@ var senders = map[string]senderForm{
 		}
 		return Address{c.who.Name, c.who.Email + "@" + host}, Address{}
 	}, auth{"pass", "pass", "none"}},
+	"friend_list": {false, viaList, func(c *casting) (Address, Address) {
+		return Address{c.who.Name, c.who.Email + "@" + business(c.r) + ".example"}, Address{}
+	}, auth{"pass", "pass", "none"}},
+	"genuine_shop": {false, viaESP, func(c *casting) (Address, Address) {
+		b := business(c.r)
+		return Address{title(b), "no-reply@" + b + ".example"}, Address{}
+	}, passes},
+	"genuine_health": {false, viaESP, func(c *casting) (Address, Address) {
+		return Address{"Grants Office", "grants@" + pick(c.r, []string{"health-foundation.example", "science-fund.example"})}, Address{}
+	}, passes},
 	"forge": {false, viaPostfix, func(c *casting) (Address, Address) {
 		return Address{c.who.Name, pick(c.r, []string{"notifications", "ci", "gerrit", "bugzilla", "noreply"}) + "@" + pick(c.r, []string{"forge.example", "review.forge.example", "ci.buildfarm.example", "tracker.example"})}, Address{}
 	}, passes},
