@@ -28,6 +28,8 @@ const (
 	maxAlts    = 20
 	maxHosts   = 50
 	maxClaims  = 24
+
+	maxIntroductions = 8 // mentions of a text that are asked whether somebody introduces himself
 )
 
 // The places of a claim (mail.Claim.Where), the strongest first.
@@ -384,7 +386,7 @@ func (c *claimant) text(s string) {
 		n += len(line)
 	}
 	f := foldText(s, true)
-	for _, m := range c.mentions(&f) {
+	for n, m := range c.mentions(&f) {
 		strength := 0.0
 		switch m.how {
 		case distinct:
@@ -392,7 +394,7 @@ func (c *claimant) text(s string) {
 		case acronym:
 			strength = mereMention / 2
 		}
-		if m.how != function && introduces(&f, m) {
+		if n < maxIntroductions && m.how != function && introduces(&f, m) {
 			strength = [...]float64{distinct: 0.6, acronym: 0.55, ordinary: 0.4}[m.how]
 		}
 		c.mentioned(m, inText, m.as, strength)
