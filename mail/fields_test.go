@@ -58,12 +58,12 @@ func TestAddresses(t *testing.T) {
 func TestAddressesInLinearTime(t *testing.T) {
 	for _, unit := range []string{"(", "<", `"`, "=?a?q?", "<a@", "a,", ":", ";", "=", `"\`, "<\""} {
 		in := strings.Repeat(unit, MaxHeaderBytes/len(unit))
-		start := time.Now()
+		start := cpuTime(t)
 		var codes charsets
 		codes.addresses(nil, in, "", MaxAddresses)
 		codes.decodeWords(in, "")
 		parseParams(in)
-		if took := time.Since(start); took > 2*time.Second {
+		if took := cpuTime(t) - start; took > 2*time.Second {
 			t.Errorf("a megabyte of %q took %v", unit, took)
 		}
 	}
