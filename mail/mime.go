@@ -13,7 +13,7 @@ const (
 	maxParts    = 2000     // MIME parts
 	maxContents = 16 << 20 // bytes of decoded attachments together
 	maxTexts    = 4 << 20  // bytes of decoded texts together
-	maxUnpacked = 8 << 20  // bytes of messages and multiparts that are themselves encoded, together
+	maxUnpacked = 4 << 20  // bytes of messages and multiparts that are themselves encoded, together
 )
 
 // parser reads mails one after the other into one Message, reusing its memory.
@@ -400,7 +400,11 @@ func (w *walk) encoded(e entity, body []byte) (*walk, bool) {
 		return nil, false
 	}
 	d := decoder{code: e.code}
-	b := make([]byte, 0, len(body))
+	size := len(body)
+	if e.code == base64Coded {
+		size = size/4*3 + 3
+	}
+	b := make([]byte, 0, size)
 	for piece, rest := nextPiece(body); ; piece, rest = nextPiece(rest) {
 		if b = d.decode(b, piece, len(rest) == 0); len(rest) == 0 {
 			break
