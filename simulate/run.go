@@ -77,7 +77,7 @@ func Run(ctx context.Context, dir string, spec Spec, progress func(done, total i
 		create(filepath.Join(dir, OrgsFile), func(f io.Writer) error { return writeOrgs(f, w) }),
 		create(filepath.Join(dir, LabelsFile), func(f io.Writer) error { return writeLines(f, m.Labels) }),
 		create(filepath.Join(dir, DecoysFile), func(f io.Writer) error { return writeLines(f, m.Decoys) }),
-		create(filepath.Join(dir, ReadmeFile), func(f io.Writer) error { return writeReadme(f, w, campaigns, m.Files) }),
+		create(filepath.Join(dir, ReadmeFile), func(f io.Writer) error { return writeReadme(f, w, campaigns, post, m.Files) }),
 	)
 }
 
