@@ -14,6 +14,35 @@ import (
 // People sign in less often than by default, and fewer jobs are misconfigured,
 // so that all is written and read in seconds.
 func Demo(seed uint64) Spec {
+	spec := demoSignIns(seed)
+	if demoMail {
+		spec.Mail = demoMails(spec.Start)
+	}
+	return spec
+}
+
+// demoMail says whether the demo's organisations also have mail. It is off
+// until scan reads mail.
+const demoMail = false
+
+// demoMails are the recruiter and the false health authority, at the vaccine
+// makers and at those around them.
+func demoMails(start time.Time) MailSpec {
+	return MailSpec{
+		PerDay: 8,
+		Campaigns: []MailCampaignSpec{
+			{Scenario: "zinc-recruiter", Start: start.AddDate(0, 0, 10).Add(7 * time.Hour), Orgs: []org.ID{"vaxmaple", "boreal-biologics", "vaccins-loire", "deccan-vaccines", "hangang-bio", "pacific-trials"}},
+			{Scenario: "cerium-who", Start: start.AddDate(0, 0, 15).Add(6 * time.Hour), Orgs: []org.ID{"deccan-vaccines", "hangang-bio", "chu-garonne", "seoul-health"}},
+			{Scenario: "lateral-2019", Start: start.AddDate(0, 0, 22).Add(9 * time.Hour), Orgs: []org.ID{"lakeside-hospital"}},
+		},
+		Exports: map[org.ID][]string{
+			"vaxmaple": {"mbox", "defender"}, "vaccins-loire": {"eml"}, "deccan-vaccines": {"defender"}, "hangang-bio": {"m365-trace", "mbox"},
+			"pacific-trials": {"gmail-log"}, "chu-garonne": {"mbox", "m365-trace"}, "seoul-health": {"mbox", "defender"}, "lakeside-hospital": {"mbox", "defender"},
+		},
+	}
+}
+
+func demoSignIns(seed uint64) Spec {
 	b := DefaultBackground()
 	b.SignIns, b.Apps, b.AppEvery = 0.6, 1, 2*time.Hour
 	start := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)

@@ -14,7 +14,12 @@
 // Every address is from 240.0.0.0/4, which is reserved (RFC 1112, section 4),
 // or from the IPv6 documentation prefix 3fff::/20 (RFC 9637), every autonomous
 // system number is for private use (RFC 6996) and every domain ends in
-// .example (RFC 2606): a log made here accuses nobody.
+// .example (RFC 2606): a log made here accuses nobody. Package letter says what
+// mails name besides.
+//
+// Mail is the same for campaigns of mails: a [MailScenario] writes letters of
+// package letter to people of the same organisations, and what follows a click
+// stands in the same sign-in logs.
 //
 // Start with [Spec], then [Scenarios], then [Run].
 package simulate

@@ -112,6 +112,16 @@ func TestDocsListEverything(t *testing.T) {
 		fmt.Fprintf(&mixes, "- `%s` (%s): %s\n", m.Name, strings.Join(names, ", "), m.What)
 	}
 	text = replaceList(t, text, "mixes", strings.TrimSpace(mixes.String()))
+	var mails, mailForms strings.Builder
+	for _, s := range MailScenarios() {
+		fmt.Fprintf(&mails, "#### `%s` (%s)\n\n- Published: %s\n- Source: %s\n- Assumed: %s\n\n", s.Name, s.Kind, s.Published, s.Source, s.Assumed)
+	}
+	fmt.Fprintf(&mailForms, "| form | what |\n| --- | --- |\n")
+	for _, f := range MailFormats() {
+		fmt.Fprintf(&mailForms, "| `%s` | %s |\n", f[0], f[1])
+	}
+	text = replaceList(t, text, "mail scenarios", strings.TrimSpace(mails.String()))
+	text = replaceList(t, text, "mail formats", strings.TrimSpace(mailForms.String()))
 	text = replaceList(t, text, "formats", strings.TrimSpace(formats.String()))
 	text = replaceList(t, text, "background", "```yaml\n"+strings.TrimSpace(string(backgroundFile))+"\n```")
 	if text == string(old) {

@@ -13,7 +13,7 @@ var readmeText string
 
 // writeReadme writes what is what in the folder of a run, for somebody who was
 // given it and has no other documentation.
-func writeReadme(out io.Writer, w *World, campaigns []*campaign, files []File) error {
+func writeReadme(out io.Writer, w *World, campaigns []*campaign, post *post, files []File) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "SIMULATED SIGN-IN LOGS\n\n%d organisations, %s to %s (UTC), seed %d.\n", len(w.Orgs),
 		w.Start.Format("2006-01-02"), w.end().AddDate(0, 0, -1).Format("2006-01-02"), w.Seed)
@@ -38,7 +38,13 @@ func writeReadme(out io.Writer, w *World, campaigns []*campaign, files []File) e
 			}
 		}
 	}
-	if len(campaigns) == 0 {
+	if post != nil {
+		for _, c := range post.campaigns {
+			fmt.Fprintf(&b, "  %-20s %s, mails of scenario %s, %d organisations from %s\n", c.spec.Name, c.Kind, c.Name, len(c.spec.Orgs),
+				c.spec.Start.Format("2006-01-02 15:04"))
+		}
+	}
+	if len(campaigns) == 0 && post == nil {
 		b.WriteString("  none: whatever is reported is false\n")
 	}
 	b.WriteString("\nLogs:\n")

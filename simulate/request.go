@@ -15,7 +15,7 @@ import (
 // one background. [Request.Spec] makes organisations and days of it.
 type Request struct {
 	Seed      uint64
-	Scenarios []string // names of [Scenarios] and [Mixes]; none: a background and nothing else
+	Scenarios []string // names of [Scenarios], [Mixes] and [MailScenarios]; none: a background and nothing else
 	Formats   []string // names of [Formats]: the organisations export one each, in turn
 
 	Orgs       int     // attacked by each scenario; 0: as many as it has. Without a scenario: all there are
@@ -63,6 +63,7 @@ func (r Request) Spec() (Spec, error) {
 	if spec.Background == (Background{}) {
 		spec.Background = RequestBackground()
 	}
+	mails := r.takeMails()
 	parts, err := r.parts()
 	if err != nil {
 		return spec, err
@@ -71,10 +72,14 @@ func (r Request) Spec() (Spec, error) {
 	if err != nil {
 		return spec, err
 	}
+	if len(mails) > 0 {
+		orgs = r.mailOrgs(mails, len(parts) > 0, orgs)
+	}
 	for i := range orgs {
 		spec.Orgs = append(spec.Orgs, r.organisation(i))
 	}
 	spec.Days = r.days(parts)
+	r.addMails(&spec, mails, len(parts) > 0)
 	for i, p := range parts {
 		c := CampaignSpec{
 			Scenario: p.Scenario, Start: spec.Start.AddDate(0, 0, daysBefore).Add(p.After), Days: p.Days,

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/simulate/letter"
 )
 
 // Manifest is what was written.
@@ -19,6 +20,7 @@ type Manifest struct {
 	Files  []File
 	Labels []Label
 	Decoys []Decoy
+	Mails  []letter.Label // of the campaigns' mails
 }
 
 // File is one log.
@@ -56,16 +58,26 @@ func Run(ctx context.Context, dir string, spec Spec, progress func(done, total i
 	}
 	w := newWorld(spec)
 	campaigns := newCampaigns(w, spec.Campaigns)
-	results, err := writeWorld(ctx, dir, w, campaigns, progress)
+	post, err := newPost(w, spec.Mail)
+	if err != nil {
+		return Manifest{}, err
+	}
+	results, err := writeWorld(ctx, dir, w, campaigns, post, progress)
 	if err != nil {
 		return Manifest{}, err
 	}
 	m := merge(results, campaigns)
+	var mailLabels error
+	if post != nil {
+		m.Labels = append(m.Labels, post.merge(results)...)
+		mailLabels = create(filepath.Join(dir, MailLabelsFile), func(f io.Writer) error { return writeLines(f, m.Mails) })
+	}
 	return m, errors.Join(
+		mailLabels,
 		create(filepath.Join(dir, OrgsFile), func(f io.Writer) error { return writeOrgs(f, w) }),
 		create(filepath.Join(dir, LabelsFile), func(f io.Writer) error { return writeLines(f, m.Labels) }),
 		create(filepath.Join(dir, DecoysFile), func(f io.Writer) error { return writeLines(f, m.Decoys) }),
-		create(filepath.Join(dir, ReadmeFile), func(f io.Writer) error { return writeReadme(f, w, campaigns, m.Files) }),
+		create(filepath.Join(dir, ReadmeFile), func(f io.Writer) error { return writeReadme(f, w, campaigns, post, m.Files) }),
 	)
 }
 
@@ -74,6 +86,8 @@ type orgResult struct {
 	files  []File
 	labels []Label
 	decoys []Decoy
+	mail   []Label // of campaigns of mails
+	mails  []letter.Label
 }
 
 // merge puts the labels in order of campaign, then of organisation.
@@ -82,6 +96,7 @@ func merge(results []orgResult, campaigns []*campaign) Manifest {
 	for _, r := range results {
 		m.Files = append(m.Files, r.files...)
 		m.Decoys = append(m.Decoys, r.decoys...)
+		m.Mails = append(m.Mails, r.mails...)
 	}
 	for i, c := range campaigns {
 		if c.index != i {
@@ -100,7 +115,7 @@ func merge(results []orgResult, campaigns []*campaign) Manifest {
 
 // writeWorld writes the organisations, as many at a time as there are
 // processors. The first error ends the others.
-func writeWorld(ctx context.Context, dir string, w *World, campaigns []*campaign, progress func(done, total int64)) ([]orgResult, error) {
+func writeWorld(ctx context.Context, dir string, w *World, campaigns []*campaign, post *post, progress func(done, total int64)) ([]orgResult, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var total int64
@@ -114,7 +129,7 @@ func writeWorld(ctx context.Context, dir string, w *World, campaigns []*campaign
 		wg.Go(func() {
 			for i := next.Add(1) - 1; int(i) < len(w.Orgs) && ctx.Err() == nil; i = next.Add(1) - 1 {
 				o := w.Orgs[i]
-				r, err := writeOrg(ctx, dir, w, o, campaigns)
+				r, err := writeOrg(ctx, dir, w, o, campaigns, post.room(int(i)))
 				if err != nil {
 					cancel(fmt.Errorf("organisation %q: %w", o.ID, err))
 					return
@@ -130,8 +145,12 @@ func writeWorld(ctx context.Context, dir string, w *World, campaigns []*campaign
 	return results, context.Cause(ctx)
 }
 
-func writeOrg(ctx context.Context, dir string, w *World, o *Org, campaigns []*campaign) (orgResult, error) {
-	attempts := live(w, o, campaigns)
+func writeOrg(ctx context.Context, dir string, w *World, o *Org, campaigns []*campaign, mail *mailRoom) (orgResult, error) {
+	var more []func(emit func(Attempt))
+	if mail != nil {
+		more = append(more, mail.signIns)
+	}
+	attempts := live(w, o, campaigns, more...)
 	t := newTally(o)
 	for i := range attempts {
 		t.add(&attempts[i])
@@ -144,17 +163,28 @@ func writeOrg(ctx context.Context, dir string, w *World, o *Org, campaigns []*ca
 		}
 		r.files = append(r.files, f)
 	}
+	if mail != nil {
+		files, err := mail.write(dir)
+		if err != nil {
+			return r, err
+		}
+		r.files = append(r.files, files...)
+		r.mail, r.mails = mail.labels(mail.campaigns)
+	}
 	return r, nil
 }
 
 // live lets an organisation live through the simulation and returns every
 // attempt that its logs do not miss, answered, in order of time.
-func live(w *World, o *Org, campaigns []*campaign) []Attempt {
+func live(w *World, o *Org, campaigns []*campaign, more ...func(emit func(Attempt))) []Attempt {
 	var attempts []Attempt
 	emit := func(a Attempt) { attempts = append(attempts, a) }
 	newTraffic(w, o, emit).run()
 	for _, c := range campaigns {
 		c.run(o, emit)
+	}
+	for _, m := range more {
+		m(emit)
 	}
 	slices.SortStableFunc(attempts, func(a, b Attempt) int { return a.Time.Compare(b.Time) })
 	p, ids := newProvider(o, w.background), stream(w.Seed, "ids", string(o.ID))

@@ -19,6 +19,7 @@ type Spec struct {
 	Background Background // zero: DefaultBackground
 	Orgs       []OrgSpec
 	Campaigns  []CampaignSpec
+	Mail       MailSpec // without campaigns there is no mail
 }
 
 // OrgSpec is one organisation.
@@ -91,6 +92,9 @@ func (s *Spec) check() error {
 			return fmt.Errorf("organisation %q stands twice", o.ID)
 		}
 		seen[o.ID], hosts[o.ID] = true, o.hosts()
+	}
+	if err := s.Mail.check(seen); err != nil {
+		return err
 	}
 	for _, c := range s.Campaigns {
 		scenario, ok := Lookup(c.Scenario)

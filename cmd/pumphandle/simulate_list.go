@@ -17,6 +17,13 @@ func listScenarios(w io.Writer) {
 		writeWrapped(w, s.Published)
 		writeWrapped(w, "Source: "+s.Source)
 	}
+	fmt.Fprint(w, "\nSCENARIOS OF MAILS\n")
+	for _, s := range simulate.MailScenarios() {
+		what := fmt.Sprintf("%s, %s, %s", s.Kind, counted(float64(s.Orgs), "organisation"), duration(s.Days))
+		fmt.Fprintf(w, "\n%-20s %s\n", s.Name, what)
+		writeWrapped(w, s.Published)
+		writeWrapped(w, "Source: "+s.Source)
+	}
 	fmt.Fprint(w, "\nMIXES OF SCENARIOS\n")
 	for _, m := range simulate.Mixes() {
 		parts := make([]string, len(m.Parts))

@@ -80,8 +80,8 @@ func (b *Book) Scene(r *rand.Rand, at time.Time, language string) Scene {
 // Label is the truth about one mail, as mail-labels.jsonl has it.
 type Label struct {
 	V          int              `json:"v"`
-	Type       string           `json:"type"` // mail_label
-	File       string           `json:"file"`
+	Type       string           `json:"type"`           // mail_label
+	File       string           `json:"file,omitempty"` // of a corpus
 	MessageID  string           `json:"message_id"`
 	Class      Class            `json:"class"`
 	Family     string           `json:"family"`

@@ -21,6 +21,7 @@ type Scene struct {
 	Partner   Address   // somebody whom the organisation writes with
 	Time      time.Time
 	Parent    Parent // the mail that this one answers, if it is a reply
+	Outbound  bool   // it leaves the organisation: what is kept is the copy in the sent folder
 }
 
 // Parent is an earlier mail of a thread.
@@ -51,6 +52,8 @@ type Letter struct {
 
 	scene    Scene
 	brand    Brand
+	who      Address // the invented person behind the sender
+	host     string  // where its links lead
 	blocks   []block
 	attached []attachment
 	tricks   map[string]bool
@@ -61,7 +64,10 @@ type Letter struct {
 }
 
 // Choice fixes what would be drawn; empty fields are drawn.
-type Choice struct{ Sender, Payload, Form string }
+type Choice struct {
+	Sender, Payload, Form string
+	Like                  *Letter // of the same hand: its sender, brand, host of links and payload
+}
 
 // Write draws a letter of a family. r alone decides what is drawn.
 func (b *Book) Write(r *rand.Rand, f *Family, s Scene, choice Choice) *Letter {
@@ -85,7 +91,15 @@ func (b *Book) Write(r *rand.Rand, f *Family, s Scene, choice Choice) *Letter {
 			c.named = sc.word("display", false)
 		}
 	}
+	if like := choice.Like; like != nil {
+		l.brand, l.host, c.brand, c.named, c.who = like.brand, like.host, like.brand, like.brand.name(f.Language), like.who
+		sc.set["brand"] = c.named
+	}
 	l.From, l.ReplyTo = form.make(c)
+	if choice.Like != nil && form.route != viaInternal && l.Sender != "thread_lookalike" {
+		l.From, l.ReplyTo = choice.Like.From, choice.Like.ReplyTo
+	}
+	l.who = c.who
 	if t := f.slots["display"]; t != nil {
 		l.From.Name = sc.word("display", false)
 	}
@@ -168,7 +182,10 @@ func (l *Letter) set(sc *scope, c *casting) {
 		sgiven, sfamily = sgiven[:i], sgiven[i+1:]
 	}
 	_, sdomain, _ := strings.Cut(l.From.Email, "@")
-	home := l.homeHost(sdomain)
+	if l.host == "" {
+		l.host = l.homeHost(sdomain)
+	}
+	home := l.host
 	for k, v := range map[string]string{
 		"to": l.scene.To.Email, "name": l.scene.To.Name, "first": given, "last": family, "org": l.scene.Org.Name, "orgdomain": l.scene.Org.Domain,
 		"sender": whole, "sfirst": sgiven, "slast": sfamily, "semail": l.From.Email, "sdomain": sdomain,
@@ -313,6 +330,10 @@ func hexes(r *rand.Rand, n int) string {
 	return s
 }
 
+// AsksForCredentials reports whether a page or form that the reader is led to
+// asks for a password.
+func (l *Letter) AsksForCredentials() bool { return l.URL != "" && l.Family.Class.Hostile() }
+
 // Recipients are the addresses, lower case, sorted.
 func (l *Letter) Recipients() []string {
 	var all []string
@@ -336,11 +357,22 @@ func (f *Family) group() string {
 // heldOut draws a fifth of the families for tests, by name alone, so that a
 // text in another language or a later run stays on its side.
 func heldOut(id string) bool {
-	h := uint32(2166136261) // FNV-1a
-	for i := 0; i < len(id); i++ {
-		h = (h ^ uint32(id[i])) * 16777619
+	return (hash(id)>>7)%5 == 0
+}
+
+// hash is FNV-1a.
+func hash(s string) uint32 {
+	h := uint32(2166136261)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint32(s[i])) * 16777619
 	}
-	return (h>>7)%5 == 0
+	return h
 }
 
 func fixed() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
+
+// IP is the address that hands the mail to its receiver: one for each sender,
+// of 240.0.0.0/4.
+func (l *Letter) IP() string {
+	return address4(rand.New(rand.NewPCG(uint64(hash(l.From.Email)), 0)))
+}

@@ -242,3 +242,20 @@ func bodyHash(body string) string {
 	sum := sha256.Sum256(b.Bytes())
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
+
+// Attachment is a file of a letter, as a gateway's log names it.
+type Attachment struct {
+	Name, Type, SHA256 string
+	Size               int
+}
+
+// Attachments are the files of the letter.
+func (l *Letter) Attachments() []Attachment {
+	var all []Attachment
+	for _, a := range l.attached {
+		sum := sha256.Sum256(a.content)
+		kind, _, _ := strings.Cut(a.mime, ";")
+		all = append(all, Attachment{a.name, kind, fmt.Sprintf("%x", sum), len(a.content)})
+	}
+	return all
+}

@@ -28,6 +28,9 @@ func address4(r *rand.Rand) string {
 
 // trace writes what servers put above a mail, top first.
 func (l *Letter) trace(b *bytes.Buffer, body string) {
+	if l.scene.Outbound {
+		return
+	}
 	r, form := l.r, senders[l.Sender]
 	mx := "mx." + l.scene.Org.Domain
 	_, domain, _ := strings.Cut(l.From.Email, "@")
@@ -55,7 +58,7 @@ func (l *Letter) trace(b *bytes.Buffer, body string) {
 	if strings.HasPrefix(l.From.Email, "MAILER-DAEMON") {
 		envelope = ""
 	}
-	ip, at := address4(r), l.Time.Add(time.Duration(2+r.IntN(40))*time.Second)
+	ip, at := l.IP(), l.Time.Add(time.Duration(2+r.IntN(40))*time.Second)
 	stamp := func(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700") }
 	fmt.Fprintf(b, "Return-Path: <%s>\nDelivered-To: %s\n", envelope, l.scene.To.Email)
 	if form.route == viaInternal {
@@ -116,4 +119,11 @@ func (l *Letter) software(field func(name, value string)) {
 // zone is that of a sender's place, always the same for one sender.
 func zone(email string) *time.Location {
 	return []*time.Location{time.UTC, time.FixedZone("", 3600), time.FixedZone("", 7200), time.FixedZone("", -5*3600), time.FixedZone("", -8*3600), time.FixedZone("", 9*3600), time.FixedZone("", 19800)}[len(email)%7]
+}
+
+// AuthenticationDetails is the receiver's verdict as Defender's EmailEvents
+// has it.
+func (l *Letter) AuthenticationDetails() string {
+	a := senders[l.Sender].auth
+	return fmt.Sprintf(`{"SPF":%q,"DKIM":%q,"DMARC":%q}`, a.spf, a.dkim, a.dmarc)
 }
