@@ -28,10 +28,10 @@ var layers = []string{
 	"attribute outcome",
 	"notify report report/leak",
 	"export store taxii internal/maildns",
-	"store/storetest",
+	"store/storetest simulate/letter",
 	"run simulate",
 	"web",
-	"bench/attribution bench/spray",
+	"bench/attribution bench/phish bench/spray",
 	"cmd/pumphandle bench/calibrate bench/decode bench/gen bench/measure",
 }
 

@@ -84,11 +84,10 @@ func (c *charsets) text(b []byte, label string) (text string, lie bool) {
 			}
 		}
 	}
-	valid, invalid := countUTF8(b)
-	switch {
-	case invalid == 0:
-		return string(b), label == "us-ascii" && valid > 0
-	case valid >= invalid: // damaged, or cut within a character
+	if utf8.Valid(b) {
+		return string(b), label == "us-ascii" && !ascii(b)
+	}
+	if valid, invalid := countUTF8(b); valid >= invalid { // damaged, or cut within a character
 		return string(bytes.ToValidUTF8(b, []byte("\ufffd"))), true
 	}
 	out, _ := charmap.Windows1252.NewDecoder().Bytes(b)

@@ -140,14 +140,7 @@ func TestMboxIsItsMails(t *testing.T) {
 			raw = append(raw, '\n')
 		}
 		want = append(want, body(newParser().parse(raw, false)))
-		box.WriteString("From - Mon Oct  5 09:11:02 2026\n")
-		for line := range bytes.Lines(raw) { // mboxrd
-			if bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From ")) {
-				box.WriteByte('>')
-			}
-			box.Write(line)
-		}
-		box.WriteByte('\n')
+		writeMbox(&box, raw)
 	}
 	type place struct{ line, offset int64 }
 	var places []place

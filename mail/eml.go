@@ -110,6 +110,7 @@ func sniffEML(head []byte) int {
 // that mails have and nothing else, before the first empty line.
 func looksLikeMail(b []byte) int {
 	known, strange, lines := 0, 0, 0
+	own := false // one that only mails have
 	for len(b) > 0 && lines < 200 {
 		line, rest, whole := bytes.Cut(b, []byte("\n"))
 		b = rest
@@ -128,10 +129,11 @@ func looksLikeMail(b []byte) int {
 			}
 		case telling(line[:n]):
 			known++
+			own = own || isOwn(line[:n])
 		}
 	}
 	switch {
-	case strange > 1+known/3:
+	case !own, strange > 1+known/3:
 		return 0
 	case known >= 3 && strange == 0:
 		return 90
@@ -141,6 +143,17 @@ func looksLikeMail(b []byte) int {
 		return 20
 	}
 	return 0
+}
+
+// isOwn reports whether a field is one that other texts of this form, such as
+// the headers of HTTP, do not have.
+func isOwn(name []byte) bool {
+	for _, n := range [...]string{"from", "to", "subject", "message-id", "received", "return-path", "delivered-to", "mime-version"} {
+		if isName(string(name), n) {
+			return true
+		}
+	}
+	return false
 }
 
 // telling reports whether a field's name tells a mail.

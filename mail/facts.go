@@ -19,6 +19,7 @@ type Facts struct {
 
 	From       Address  // the first, domain and local part lower case
 	Domain     string   // registrable domain of From (public suffix list)
+	Origin     Address  // of a mail that only passes on another: the sender that other names, unproved
 	ReplyTo    string   // address, if it is another than From's; lower case
 	Recipients []string // of this organisation, lower case, sorted; at most MaxRecipients
 	More       int      // recipients beyond
@@ -39,7 +40,8 @@ type Facts struct {
 	Files   []File   // attachments, members of archives among them; at most MaxFiles
 	Sim     uint64   // 64-bit simhash of the visible text's skeleton; 0: too little text
 	Shape   uint64   // 64-bit simhash of the HTML's tag paths; 0: no HTML
-	Vote    float32  // content model, log odds; 0 if there is no body
+	Vote    float32  // content model, log odds, signals and words; 0 if there is no body
+	Words   float32  // of it what the words say
 }
 
 // Auth is what is known of a mail's authentication. Unknown never scores.
@@ -68,16 +70,19 @@ const (
 type Claim struct {
 	Identity string  // id in the table of protected names, or "org:" and an organisation's id, "person:" and ...
 	Class    string  // health_authority, pharma, recruiter, login_brand, ministry, own, person, ...
-	Where    string  // display_name, address, subject, signature, text, logo, domain
+	Where    string  // display_name, address, subject, signature, text, logo, domain, link
 	As       string  // what stands there, as written; attackers' text
 	Strength float64 // 0 to 1: how much the place and the wording claim to be it, rather than speak of it
 	Genuine  bool    // the sender's domain is one of the identity's and nothing says that it is forged
+
+	Disguised bool // the name is written with look-alike characters, as nobody writes his own
 }
 
 // Signal is one thing that was found in a mail.
 type Signal struct {
 	ID     string  // stable, snake_case; the list in mail/signal says what each means and weighs
 	Value  float64 // 0 to 1, or what the list says
+	Weight float32 // what it adds, in nats: the content model's weight times Value
 	Detail string  // what was found, as it stands in the mail, cut; attackers' text
 }
 
@@ -105,3 +110,18 @@ const (
 	MaxLinks      = 50
 	MaxFiles      = 50
 )
+
+// String is the result's word in RFC 8601, or "unknown".
+func (v Verdict) String() string {
+	switch v {
+	case AuthNone:
+		return "none"
+	case AuthPass:
+		return "pass"
+	case AuthFail:
+		return "fail"
+	case AuthSoft:
+		return "softfail"
+	}
+	return "unknown"
+}

@@ -6,5 +6,9 @@ func Formats() []Format {
 	return []Format{
 		eml,
 		mbox,
+		msg,
+		m365Trace,
+		defenderMail,
+		gmailLog,
 	}
 }

@@ -80,6 +80,7 @@ func (p *parser) meaning() {
 				break
 			}
 			if h, ok := parseReceived(value); ok {
+				h.Field = i
 				m.Hops = append(m.Hops, h)
 			}
 		}

@@ -34,6 +34,11 @@ type Message struct {
 	References  []string // oldest first, at most MaxReferences
 	NetworkID   string   // the gateway's own id (NetworkMessageId, message trace id), to which clicks refer
 
+	// Partial is set on a record that holds only some parts of a mail whose
+	// own record stands in another file: links (EmailUrlInfo) or attachments
+	// (EmailAttachmentInfo). The ledger merges it by NetworkID.
+	Partial bool
+
 	SenderIP  netip.Addr // that handed the mail to the receiver; from a record, or left to mail/auth
 	Direction Direction
 	Delivery  Delivery
@@ -88,6 +93,8 @@ type Hop struct {
 	Addr netip.Addr // of the sender, as the receiver saw it; invalid: not stated
 	By   string     // the receiver, lower case
 	Time time.Time  // UTC; zero: not readable
+
+	Field int // where it stands in Header: what was written above it, and what below
 }
 
 // Problem is one thing that is wrong with a mail's form: it is part of the

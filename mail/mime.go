@@ -575,7 +575,7 @@ func (p *parser) attach(e *entity, body []byte, cut bool) {
 		return
 	}
 	m.Attachments = append(m.Attachments, Attachment{
-		Name: e.name, Type: e.media, ContentID: e.id, Depth: e.messages,
+		Name: e.name, Type: strings.ToValidUTF8(e.media, "\ufffd"), ContentID: strings.ToValidUTF8(e.id, "\ufffd"), Depth: e.messages,
 		Inline: e.inline || e.id != "" && !e.attached,
 	})
 	if body == nil {

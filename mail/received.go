@@ -56,7 +56,7 @@ func hostToken(s string) (host, rest string) {
 	if i < 0 {
 		i = len(s)
 	}
-	return strings.ToLower(strings.TrimSuffix(s[:i], ".")), s[i:]
+	return strings.ToLower(strings.ToValidUTF8(strings.TrimSuffix(s[:i], "."), "\ufffd")), s[i:]
 }
 
 // senderAddr finds the address from which the receiver got the mail. What

@@ -18,6 +18,7 @@ import (
 // program is the command line. The help text of a verb stands beside it.
 type program struct {
 	Scan      scanCmd      `cmd:"" help:"Read sign-in logs and say who attacked whom, how, with what result."`
+	Mail      mailCmd      `cmd:"" help:"Is this mail real? A verdict for each mail, with its reasons."`
 	Explain   explainCmd   `cmd:"" help:"Open a campaign, target or finding down to the records that prove it."`
 	Demo      demoCmd      `cmd:"" help:"Write a synthetic month at twelve organisations, scan it and compare with the truth."`
 	Simulate  simulateCmd  `cmd:"" help:"Write the logs of published campaigns, with labels."`
@@ -29,6 +30,7 @@ type program struct {
 	Import    importCmd    `cmd:"" help:"Keep what others say, from STIX, MISP, OCSF and CSV files, as evidence from outside."`
 	Taxii     taxiiCmd     `cmd:"" help:"Read what a TAXII 2.1 server has, or serve campaigns as one."`
 	Inspect   inspectCmd   `cmd:"" help:"Say what a file is, what it covers and what is missing in it, and show ten of its events."`
+	Train     trainCmd     `cmd:"" help:"Learn the content model of mail from your own mail."`
 	Formats   formatsCmd   `cmd:"" help:"List the log formats that are read."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }

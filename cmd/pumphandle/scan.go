@@ -107,6 +107,22 @@ type session struct {
 	warned map[string]int
 }
 
+// readOrgs reads the organisations file; nil if none is named.
+func readOrgs(file string) (*org.Directory, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, hintError{fmt.Errorf("reading the organisations file: %w", err), "docs/organisations.md has an example to start from"}
+	}
+	orgs, err := org.Parse(file, data)
+	if err != nil {
+		return nil, hintError{err, "docs/organisations.md explains every key"}
+	}
+	return orgs, nil
+}
+
 // prepare opens what the flags name and turns their mistakes into errors.
 func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	s := &session{io: io, warned: map[string]int{}, bar: newBar(io.err)}
@@ -114,14 +130,9 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	if s.bar != nil {
 		s.cfg.Progress = s.bar.update
 	}
-	if c.Orgs != "" {
-		data, err := os.ReadFile(c.Orgs)
-		if err != nil {
-			return nil, hintError{fmt.Errorf("reading the organisations file: %w", err), "docs/organisations.md has an example to start from"}
-		}
-		if s.cfg.Orgs, err = org.Parse(c.Orgs, data); err != nil {
-			return nil, hintError{err, "docs/organisations.md explains every key"}
-		}
+	var err error
+	if s.cfg.Orgs, err = readOrgs(c.Orgs); err != nil {
+		return nil, err
 	}
 	if c.Mapping != "" {
 		text, err := os.ReadFile(c.Mapping)
@@ -146,7 +157,6 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 		}
 		s.cfg.Format = &f
 	}
-	var err error
 	if c.Zone != "" {
 		if s.cfg.Zone, err = time.LoadLocation(c.Zone); err != nil {
 			return nil, usageError{fmt.Errorf("no time zone is called %q", c.Zone), "--zone Europe/Paris"}

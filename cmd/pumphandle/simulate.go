@@ -35,6 +35,8 @@ type simulateCmd struct {
 	Reuse   int     `placeholder:"N" help:"How many attempts come from an address before it is left; 1: never twice. Default: as the scenario says."`
 	Imitate bool    `help:"The attacker uses the clients of the organisation's people, from homes in its country, while they work."`
 
+	MailCorpus int `placeholder:"N" help:"Write N mails of our own instead: ordinary mail, lures with benign twins, mass phish; one file each, with labels."`
+
 	Lines int `placeholder:"N" help:"For sshd-1m and entra-300k: how many records."`
 }
 
@@ -45,7 +47,8 @@ func (simulateCmd) Help() string {
   pumphandle simulate strontium-spray --orgs 28 --days 16 --seed 7 --out test
   pumphandle simulate strontium-spray quad7 --shared 4 --format all --out test
   pumphandle simulate quad7 --rate 0.2 --reuse 1 --imitate --out hard
-  pumphandle simulate none --orgs 24 --days 30 --out quiet`
+  pumphandle simulate none --orgs 24 --days 30 --out quiet
+  pumphandle simulate --mail-corpus 20000 --out corpus`
 }
 
 func (c *simulateCmd) Run(ctx context.Context, io streams) error {
@@ -53,6 +56,8 @@ func (c *simulateCmd) Run(ctx context.Context, io streams) error {
 	case c.PrintBackground:
 		_, err := io.out.Write(simulate.BackgroundFile())
 		return err
+	case c.MailCorpus > 0:
+		return c.mailCorpus(ctx, io)
 	case c.List || len(c.Scenarios) == 0:
 		listScenarios(io.out)
 		return nil
@@ -81,6 +86,28 @@ func (c *simulateCmd) Run(ctx context.Context, io streams) error {
 	}
 	fmt.Fprintf(io.err, "pumphandle: wrote %d logs and their labels to %s; %s there says what is what\n", len(written.Files), c.Out, simulate.ReadmeFile)
 	fmt.Fprintf(io.out, "pumphandle scan --orgs %s %s\n", quote(filepath.Join(c.Out, simulate.OrgsFile)), quote(filepath.Join(c.Out, simulate.LogsDir)))
+	return nil
+}
+
+// mailCorpus writes mails and their labels.
+func (c *simulateCmd) mailCorpus(ctx context.Context, io streams) error {
+	switch {
+	case len(c.Scenarios) > 0:
+		return usageError{errors.New("--mail-corpus is written alone, without scenarios"), "pumphandle simulate --mail-corpus 20000 --out corpus"}
+	case c.Out == "":
+		return usageError{errors.New("simulate needs a directory to write to"), "pumphandle simulate --mail-corpus 20000 --out corpus"}
+	}
+	bar := newBar(io.err)
+	var progress func(done, total int64)
+	if bar != nil {
+		progress = func(done, total int64) { bar.show(done, total, fmt.Sprintf("%d of %d mails", done, total)) }
+	}
+	err := simulate.MailCorpus(ctx, c.Out, c.Seed, c.MailCorpus, progress)
+	bar.clear()
+	if err != nil {
+		return fmt.Errorf("writing the mail corpus: %w", err)
+	}
+	fmt.Fprintf(io.err, "pumphandle: wrote %d mails and %s to %s; all are synthetic\n", c.MailCorpus, simulate.MailLabelsFile, c.Out)
 	return nil
 }
 

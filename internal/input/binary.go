@@ -15,7 +15,7 @@ var binaries = []struct {
 	{"\x1f\x9d", BinaryError{"file of the compress command", "unpack it first"}},
 	{"MSCF\x00\x00\x00\x00", BinaryError{"cabinet archive", "unpack it first"}},
 	{"%PDF-", BinaryError{What: "PDF document"}},
-	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", BinaryError{What: "Office document or Outlook message of the old kind"}},
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", BinaryError{What: "Office document of the old kind"}},
 	{"!BDN", BinaryError{"Outlook mailbox (PST)", "export it as mbox"}},
 	{"SQLite format 3\x00", BinaryError{What: "SQLite database"}},
 	{"PAR1", BinaryError{"Parquet file", "export it as JSON or CSV"}},

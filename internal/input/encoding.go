@@ -20,7 +20,7 @@ type encoding struct {
 // *[BinaryError]. A text in an eight-bit code is taken as it is: what such logs
 // have outside of ASCII is names of services and sentences, not accounts.
 func findEncoding(head []byte) (encoding, error) {
-	if isEventLog(head) {
+	if isEventLog(head) || isOutlookMessage(head) {
 		return encoding{}, nil
 	}
 	if err := knownBinary(head); err != nil {
@@ -35,6 +35,8 @@ func findEncoding(head []byte) (encoding, error) {
 		return encoding{mark: 2, utf16: true, endian: unicode.LittleEndian}, nil
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return encoding{mark: 2, utf16: true, endian: unicode.BigEndian}, nil
+	case isMail(head):
+		return encoding{}, nil
 	}
 	var zeros [2]int // at even and odd places
 	controls := 0

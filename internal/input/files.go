@@ -45,7 +45,7 @@ func (f *File) Consumed() int64 {
 //
 // Links to files are followed, links to directories only where they are named:
 // a directory may link to the one it lies in. So are devices and pipes, which
-// may never end.
+// may never end. Of a maildir only the mails are given.
 func Files(ctx context.Context, paths []string, stdin io.Reader) iter.Seq2[*File, error] {
 	return func(yield func(*File, error) bool) {
 		w := walk{ctx: ctx, yield: yield}
@@ -89,7 +89,11 @@ func (w *walk) directory(name, rel string) bool {
 	if err != nil && !w.fail(name, err) { // some entries may have been read
 		return false
 	}
+	maildir := isMaildir(entries)
 	for _, e := range entries {
+		if maildir && (!e.IsDir() || e.Name() == "tmp") {
+			continue
+		}
 		if w.ctx.Err() != nil {
 			w.yield(nil, w.ctx.Err())
 			return false

@@ -1,7 +1,8 @@
 // Package input opens what a user names on the command line: files,
 // directories and standard input, packed or not, in UTF-8 or UTF-16. It
 // decides by content, never by a file's name, and hands out plain UTF-8 text;
-// only Windows event logs (EVTX), which are no text, go through as they are.
+// only Windows event logs (EVTX) and Outlook messages, which are no text, and
+// mails, which may be in any code, go through as they are.
 //
 // Start with [Files], which walks the paths, and [File.Inputs], which unpacks
 // one of the files it finds. Files are independent of each other, so several

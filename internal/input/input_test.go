@@ -322,6 +322,48 @@ func TestBinary(t *testing.T) {
 	)
 }
 
+// Mail may hold anything behind its header, and Outlook's is a compound file,
+// as old Office documents are.
+func TestMail(t *testing.T) {
+	binaryMail := "From: a@b.example\nSubject: x\nContent-Transfer-Encoding: binary\n\n" + strings.Repeat("\x00\x01\x02a", 5000)
+	korean := "Received: from x\r\nFrom: \xbe\xc8 <a@b.example>\r\nSubject: \xb3\xe7\r\n\r\n\xbe\xc8\xb3\xe7\r\n"
+	// Zeros at every second place: not UTF-16, whatever it looks like.
+	zeros := "From a@b.example Mon Oct  5 09:11:02 2026\nFrom: a@b.example\nTo: c@d.example\n\n" + strings.Repeat("a\x00", 9000)
+	compound := func(directory byte, name string) string {
+		b := make([]byte, 2000)
+		copy(b, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+		b[30], b[48] = 9, directory
+		copy(b[512:], utf16(t, name, unicode.LittleEndian, unicode.IgnoreBOM))
+		return string(b)
+	}
+	message, far := compound(0, "__properties_version1.0"), compound(200, "")
+	place(t, map[string]string{
+		"a.eml": binaryMail, "b.eml": korean, "c.mbox": zeros, "d.msg": message, "e.msg": far,
+		"f.doc": compound(0, "WordDocument"), "g.zip": string(zipped(t, entry{"x.msg", message})),
+		"h.pst": "!BDN\x00\x00", "i.txt": "From: a\n" + strings.Repeat("\x00\x01\x02a", 5000),
+	})
+	check(t, readAll(t, nil, "."),
+		"./a.eml (a.eml): "+binaryMail, "./b.eml (b.eml): "+korean, "./c.mbox (c.mbox): "+zeros,
+		"./d.msg (d.msg): "+message, "./e.msg (e.msg): "+far,
+		"! ./f.doc: Office document of the old kind",
+		"./g.zip!x.msg (g.zip/x.msg): "+message,
+		"! ./h.pst: Outlook mailbox (PST): export it as mbox",
+		"! ./i.txt: not a text",
+	)
+}
+
+// The files of a mail server beside the mails of a maildir are not spoken of.
+func TestMaildir(t *testing.T) {
+	place(t, map[string]string{
+		"m/cur/1:2,S": "read", "m/new/2": "new", "m/tmp/3": "half", "m/dovecot.index": "\x07\x03\x78\x00" + strings.Repeat("\x00", 99),
+		"m/dovecot-uidlist": "3 V1", "m/.Sent/cur/4": "sent", "m/.Sent/new/5": "", "m/.Sent/tmp/6": "", "m/.Sent/maildirfolder": "",
+		"n/cur/7": "only a directory of that name", "n/x": "log",
+	})
+	check(t, readAll(t, nil, "m", "n", "m/dovecot-uidlist"),
+		"m/.Sent/cur/4 (.Sent/cur/4): sent", "m/.Sent/new/5 (.Sent/new/5): ", "m/cur/1:2,S (cur/1:2,S): read", "m/new/2 (new/2): new",
+		"n/cur/7 (cur/7): only a directory of that name", "n/x (x): log", "m/dovecot-uidlist (dovecot-uidlist): 3 V1")
+}
+
 // What is cut off is read as far as it goes, and the error names the file.
 func TestTruncated(t *testing.T) {
 	var lines strings.Builder

@@ -65,6 +65,7 @@ func TestCheckWithSPF(t *testing.T) {
 	m := &mail.Message{
 		From: []mail.Address{{Email: "a@who.example"}}, ReturnPath: "b@who.example",
 		Header: []mail.Field{{Name: "Received", Value: "from h (h [192.0.2.1]) by mx.hospital.example"}},
+		Hops:   []mail.Hop{{From: "h", Addr: netip.MustParseAddr("192.0.2.1"), By: "mx.hospital.example"}},
 		Raw:    []byte("From: a@who.example\n\nx\n"),
 	}
 	opt := auth.Options{Resolver: recorded(t), SPF: SPF}
@@ -72,7 +73,7 @@ func TestCheckWithSPF(t *testing.T) {
 	if got := auth.Check(m, opt); got.Auth != want || got.SenderIP != netip.MustParseAddr("192.0.2.1") {
 		t.Errorf("%+v", got)
 	}
-	m.Header[0].Value = "from h (h [203.0.113.1]) by mx.hospital.example"
+	m.Hops[0].Addr = netip.MustParseAddr("203.0.113.1")
 	want = mail.Auth{SPF: mail.AuthFail, DKIM: mail.AuthNone, DMARC: mail.AuthFail, By: "own"}
 	if got := auth.Check(m, opt); got.Auth != want {
 		t.Errorf("%+v", got)

@@ -25,16 +25,17 @@ const (
 	maxFiles     = 1000     // attachments and members
 	maxInflated  = 64 << 20 // bytes out of all decompressors
 	maxLive      = 24 << 20 // inflated bytes held at one time
-	maxMember    = 16 << 20 // bytes of one member
+	maxMember    = 12 << 20 // bytes of one member
 	maxWork      = 96 << 20 // bytes of attachments and members hashed and examined: members may share bytes
 	bombSize     = 4 << 20  // a member this large ...
 	bombRatio    = 100      // ... and this many times its packed size is a bomb
-	maxSearched  = 12 << 20 // bytes of text and structure searched
+	maxSearched  = 8 << 20  // bytes of text and structure searched
 	maxSearch    = 2 << 20  // ... of one file
 	maxLinks     = 200
 	maxLinkBytes = 2048
 	maxFindings  = 300
-	maxPerCode   = 5 // findings of one code in one file
+	maxPerCode   = 5  // findings of one code in one file
+	maxPerMail   = 40 // ... in all
 	maxDetail    = 300
 	maxTextBytes = 8 << 10
 	maxPathBytes = 500
@@ -80,11 +81,12 @@ type examiner struct {
 	passwords []string
 	asked     bool // passwords were looked for
 
-	inflated, live, searched, work int
-	textBytes                      int
-	images                         int
-	seen                           map[string]bool   // links
-	counts                         map[[2]string]int // findings of a code in a file
+	inflated, live, searched, work         int
+	spare                                  []byte // an inflated file that is done with
+	textBytes                              int
+	images, tags, relations, calendarLines int
+	seen                                   map[string]bool   // links
+	counts                                 map[[2]string]int // findings of a code in a file
 }
 
 // subject is one file under examination.
@@ -112,11 +114,13 @@ func (x *examiner) attachment(a *mail.Attachment) {
 	if a.Size > int64(len(a.Content)) {
 		x.stop("attachment_cut", "the attachment is larger than what is looked at: "+s.path)
 	}
-	x.file(s, a.SHA256, a.Size)
+	x.file(s, a.SHA256, a.Size, true)
 }
 
-// file lists and examines one file. sum is its hash if that is known.
-func (x *examiner) file(s subject, sum string, size int64) {
+// file lists and examines one file. sum is its hash if that is known. If the
+// body is not the whole of it there is no hash: it would name something that
+// does not exist. What is there is examined all the same.
+func (x *examiner) file(s subject, sum string, size int64, whole bool) {
 	if x.work += len(s.body); x.work > maxWork {
 		x.Files = append(x.Files, mail.File{Name: s.path, SHA256: sum, Size: max(size, int64(len(s.body)))})
 		x.name(s)
@@ -125,7 +129,7 @@ func (x *examiner) file(s subject, sum string, size int64) {
 		return
 	}
 	s.kind = kindOf(s.name, s.body)
-	if sum == "" {
+	if sum == "" && whole {
 		h := sha256.Sum256(s.body)
 		sum = hex.EncodeToString(h[:])
 	}
@@ -136,18 +140,21 @@ func (x *examiner) file(s subject, sum string, size int64) {
 	if s.depth >= maxDepth && containers[s.kind] {
 		x.find("archive_too_deep", s, "")
 		x.stop("archive_too_deep", "archives in archives beyond the bound: "+s.path)
+		x.mismatch(s)
 		return
 	}
 	if refined := x.look(s); refined != "" {
+		s.kind = refined
 		x.Files[at].Kind = refined
 	}
+	x.mismatch(s)
 }
 
 // look does what is done with each kind that is looked into. It returns a more
 // exact kind, or "".
 func (x *examiner) look(s subject) string {
 	switch s.kind {
-	case "zip", "jar", "apk":
+	case "zip": // the classes of a jar are no news: it is a program
 		return x.zip(s)
 	case "docx", "xlsx", "pptx", "odf":
 		return x.ooxml(s)
@@ -193,7 +200,7 @@ func (x *examiner) look(s subject) string {
 
 // containers are the kinds that count as a level of nesting.
 var containers = map[string]bool{
-	"zip": true, "jar": true, "apk": true, "gz": true, "bz2": true, "tar": true, "iso": true,
+	"zip": true, "gz": true, "bz2": true, "tar": true, "iso": true,
 	"docx": true, "xlsx": true, "pptx": true, "odf": true, "ole": true, "one": true,
 }
 
@@ -215,22 +222,15 @@ func (x *examiner) member(s subject, name string, body []byte, size int64, whole
 		return
 	}
 	if whole {
-		size = int64(len(body))
-		x.file(m, "", size)
-		return
+		size = int64(len(body)) // whatever the archive states
 	}
-	// What is left of a cut file still shows its kind; its hash would name
-	// something that does not exist.
-	m.kind = kindOf(m.name, body)
-	x.Files = append(x.Files, mail.File{Name: m.path, Kind: m.kind, Size: max(size, int64(len(body)))})
-	x.name(m)
-	x.danger(m)
+	x.file(m, "", size, whole)
 }
 
 // find adds a finding, unless there are enough of its code in this file.
 func (x *examiner) find(code string, s subject, detail string) {
-	key := [2]string{code, s.path}
-	if len(x.Findings) >= maxFindings || x.counts[key] >= maxPerCode {
+	key, all := [2]string{code, s.path}, [2]string{code, "\x00"}
+	if len(x.Findings) >= maxFindings || x.counts[key] >= maxPerCode || x.counts[all] >= maxPerMail {
 		return
 	}
 	detail = cut(strings.TrimSpace(detail), maxDetail)
@@ -240,6 +240,7 @@ func (x *examiner) find(code string, s subject, detail string) {
 		}
 	}
 	x.counts[key]++
+	x.counts[all]++
 	x.Findings = append(x.Findings, Finding{Code: code, File: s.path, Detail: detail, Technique: codeTable[code].Technique})
 }
 

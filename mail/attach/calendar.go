@@ -4,6 +4,9 @@ import (
 	"strings"
 )
 
+// maxCalendarLines is how many lines with links are read in the calendars of one mail.
+const maxCalendarLines = 2000
+
 // calendar examines an iCalendar object (RFC 5545): its links and organizers.
 func (x *examiner) calendar(s subject) string {
 	text := string(x.search(asUTF8(s.body)))
@@ -71,6 +74,13 @@ func (x *examiner) organizer(value string) {
 var unescapeText = strings.NewReplacer(`\n`, "\n", `\N`, "\n", `\,`, ",", `\;`, ";", `\\`, `\`)
 
 func (x *examiner) calendarLinks(s subject, value string) {
+	if len(x.Links) >= maxLinks || !strings.Contains(value, "://") {
+		return
+	}
+	if x.calendarLines++; x.calendarLines > maxCalendarLines {
+		x.stop("search_cut", "more text than is searched")
+		return
+	}
 	for _, u := range urlsIn(entities.Replace(unescapeText.Replace(value)), 20) {
 		if x.link(u) {
 			x.find("ics_link", s, u)

@@ -1,16 +1,19 @@
 package attach
 
-import "image"
+import (
+	"image"
+	"math"
+	"slices"
+)
 
 // A QR code has three squares whose middle line goes dark, light, dark, light,
 // dark in the proportion 1:1:3:1:1 (ISO/IEC 18004 §6.3.3). Looking for three of
 // them costs about a millisecond and spares the decoder nearly all pictures.
 
-// finders is where the squares of one code are.
+// finders is what is known of a code by its squares.
 type finders struct {
-	x0, y0, x1, y1 int     // the box around their centres
-	module         float64 // pixels of a module
-	light          bool    // a light code on dark ground
+	module float64 // pixels of a module, by the smallest square
+	light  bool    // a light code on dark ground
 }
 
 // finderMark is one square, seen in several rows.
@@ -20,13 +23,17 @@ type finderMark struct {
 	light   bool
 }
 
-const maxMarks = 64
+const maxMarks = 128
 
-// findFinders gives the squares, nil if there are not three.
+// findFinders says what code there seems to be, nil if there is none.
 func findFinders(lum []byte, w, h int) *finders {
 	threshold := otsu(lum)
 	marks := make([]finderMark, 0, 8)
-	for y := 1; y < h; y += 2 {
+	step := 1
+	if h > 600 {
+		step = 2
+	}
+	for y := 1; y < h; y += step {
 		row := lum[y*w : (y+1)*w]
 		var runs [5]int
 		dark := row[0] < threshold
@@ -47,22 +54,53 @@ func findFinders(lum []byte, w, h int) *finders {
 			dark, length = !dark, 1
 		}
 	}
-	for _, light := range []bool{false, true} {
-		f := finders{x0: w, y0: h, light: light}
-		n := 0
-		for _, m := range marks {
-			if m.light != light || m.n < 2 && m.module > 2.5 {
+	return corner(marks)
+}
+
+// corner looks for three squares of one size at the corners of half a square.
+func corner(marks []finderMark) *finders {
+	for i, a := range marks {
+		if !a.seen() {
+			continue
+		}
+		for j, b := range marks[:i] {
+			if !b.seen() || !a.like(b) {
 				continue
 			}
-			n++
-			f.x0, f.y0, f.x1, f.y1 = min(f.x0, m.x), min(f.y0, m.y), max(f.x1, m.x), max(f.y1, m.y)
-			f.module = max(f.module, m.module)
-		}
-		if n >= 3 {
-			return &f
+			for _, c := range marks[:j] {
+				if !c.seen() || !a.like(c) || !b.like(c) {
+					continue
+				}
+				d := []float64{a.distance(b), b.distance(c), a.distance(c)}
+				slices.Sort(d)
+				module := (a.module + b.module + c.module) / 3
+				// Turned squares look larger than they are, by up to a half: 14
+				// modules between centres at least (version 1), 170 at most.
+				if side := math.Sqrt(d[0]) / module; side < 9.5 || side > 200 {
+					continue
+				}
+				if d[1] < 1.5*d[0] && math.Abs(d[2]-d[0]-d[1]) < 0.3*d[2] {
+					return &finders{module: min(a.module, b.module, c.module), light: a.light}
+				}
+			}
 		}
 	}
 	return nil
+}
+
+// seen says that a mark was met in enough rows for its size; three modules are
+// dark, and in large pictures every second row is looked at.
+func (m finderMark) seen() bool { return m.n >= 2 && m.module >= 1.3 && float64(m.n) >= m.module/2 }
+
+// like says that two marks are of one colour and size.
+func (m finderMark) like(o finderMark) bool {
+	return m.light == o.light && m.module < 1.6*o.module && o.module < 1.6*m.module
+}
+
+// distance is the square of that between the centres.
+func (m finderMark) distance(o finderMark) float64 {
+	dx, dy := float64(m.x-o.x), float64(m.y-o.y)
+	return dx*dx + dy*dy
 }
 
 // proportion says whether five runs are 1:1:3:1:1, each within half a module.
@@ -72,7 +110,7 @@ func proportion(runs [5]int) (module float64, ok bool) {
 		return 0, false
 	}
 	module = float64(total) / 7
-	slack := module * 0.6
+	slack := module / 2
 	for i, r := range runs {
 		want, allowed := module, slack
 		if i == 2 {
@@ -123,6 +161,11 @@ func addMark(marks []finderMark, m finderMark) []finderMark {
 			return marks
 		}
 	}
+	if len(marks) == maxMarks { // forget what has passed and was no square
+		marks = slices.DeleteFunc(marks, func(k finderMark) bool {
+			return !k.seen() && float64(m.y-k.y) > 4*k.module
+		})
+	}
 	if len(marks) < maxMarks {
 		marks = append(marks, m)
 	}
@@ -159,25 +202,21 @@ func otsu(lum []byte) byte {
 	return byte((first + at) / 2)
 }
 
-// crop cuts out the code with its quiet zone, dark on light, at about four
-// pixels a module, which is what the decoder reads fastest and best.
-func (f *finders) crop(lum []byte, w, h int) *image.Gray {
-	margin := int(f.module*9) + 4
-	x0, y0, x1, y1 := max(0, f.x0-margin), max(0, f.y0-margin), min(w, f.x1+margin), min(h, f.y1+margin)
+// picture makes an image for the decoder, dark on light and, if small is
+// wanted, with about four pixels a module, which is read fastest. It is the
+// whole picture: where three squares are does not say where a turned code ends,
+// and a logo may look like a fourth.
+func (f *finders) picture(lum []byte, w, h int, small bool) *image.Gray {
 	scale := 1
-	if f.module > 7 {
+	if small && f.module > 7 {
 		scale = int(f.module / 4)
 	}
-	// A mark that is none blows the box up: a million pixels are enough.
-	for (x1-x0)/scale*((y1-y0)/scale) > 1<<20 {
-		scale++
-	}
-	m := image.NewGray(image.Rect(0, 0, (x1-x0)/scale, (y1-y0)/scale))
+	m := image.NewGray(image.Rect(0, 0, w/scale, h/scale))
 	for y := range m.Rect.Dy() {
 		for x := range m.Rect.Dx() {
 			sum := 0
 			for dy := range scale {
-				for _, v := range lum[(y0+y*scale+dy)*w+x0+x*scale:][:scale] {
+				for _, v := range lum[(y*scale+dy)*w+x*scale:][:scale] {
 					sum += int(v)
 				}
 			}

@@ -20,6 +20,12 @@ var (
 	numbers   = regexp.MustCompile(`(?:\d{1,3}\s*,\s*){60}`)
 )
 
+// maxTags is how many elements are read in the pages of one mail.
+const maxTags = 100_000
+
+// maxScript is how much script of a page is searched.
+const maxScript = 512 << 10
+
 // html examines a web page or an SVG image.
 func (x *examiner) html(s subject) string {
 	b := x.search(asUTF8(s.body))
@@ -40,12 +46,13 @@ func (p *page) read(b []byte) {
 	z := html.NewTokenizer(bytesReader(b))
 	z.SetMaxBuf(maxSearch)
 	inScript := false
-	for {
+	a := map[string]string{}
+	for p.x.tags < maxTags {
 		switch z.Next() {
 		case html.ErrorToken:
 			return
 		case html.TextToken:
-			if inScript {
+			if inScript && p.scripts.Len() < maxScript {
 				p.scripts.Write(z.Text())
 				p.scripts.WriteByte('\n')
 			}
@@ -54,8 +61,9 @@ func (p *page) read(b []byte) {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			raw, more := z.TagName()
 			tag := string(raw)
-			a := map[string]string{}
-			for n := 0; more && n < 100; n++ {
+			p.x.tags++
+			clear(a)
+			for n := 0; more && n < 50; n++ {
 				var k, v []byte
 				k, v, more = z.TagAttr()
 				a[string(k)] = string(v)
@@ -64,6 +72,7 @@ func (p *page) read(b []byte) {
 			p.tag(tag, a)
 		}
 	}
+	p.x.stop("search_cut", "more text than is searched")
 }
 
 // tag judges one element.
@@ -95,14 +104,12 @@ func (p *page) tag(tag string, a map[string]string) {
 			if svg {
 				p.x.find("svg_script", p.s, k)
 			}
-			p.scripts.WriteString(v)
-			p.scripts.WriteByte('\n')
+			p.inline(v)
 		case strings.HasPrefix(low, "javascript:"):
 			if svg {
 				p.x.find("svg_script", p.s, "javascript:")
 			}
-			p.scripts.WriteString(v)
-			p.scripts.WriteByte('\n')
+			p.inline(v)
 		}
 	}
 	// in this order, not the map's, so that the result is always the same
@@ -111,6 +118,14 @@ func (p *page) tag(tag string, a map[string]string) {
 			p.x.link(v)
 			p.embedded(k, v)
 		}
+	}
+}
+
+// inline keeps script that stands in an attribute.
+func (p *page) inline(v string) {
+	if p.scripts.Len() < maxScript {
+		p.scripts.WriteString(v)
+		p.scripts.WriteByte('\n')
 	}
 }
 
@@ -149,9 +164,7 @@ func (p *page) embedded(attribute, v string) {
 // script judges the scripts of a page together: the steps of smuggling are
 // often in different elements.
 func (p *page) script(text string) {
-	if text == "" {
-		return
-	}
+	text = text[:min(len(text), maxScript)]
 	low := strings.ToLower(text)
 	squeezed := strings.Join(strings.Fields(low), "")
 	d := appendFound(nil, low, decodes)

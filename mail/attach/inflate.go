@@ -17,9 +17,9 @@ func (x *examiner) inflate(s subject, r io.Reader, packed, hint int64) (b []byte
 		return nil, false
 	}
 	start := min(limit, max(4096, int(min(hint, packed*20, maxMember))+512))
-	b = make([]byte, 0, start)
+	b = x.buffer(start)
 	for {
-		if len(b) == cap(b) {
+		if len(b) == min(cap(b), limit) {
 			if len(b) >= limit {
 				// One byte more would tell a file of just this size from a
 				// longer one; calling it cut costs nothing.
@@ -27,11 +27,10 @@ func (x *examiner) inflate(s subject, r io.Reader, packed, hint int64) (b []byte
 				whole = false
 				break
 			}
-			grown := make([]byte, len(b), min(limit, 2*cap(b)))
-			copy(grown, b)
-			b = grown
+			grown := append(x.buffer(min(limit, 2*cap(b))), b...)
+			x.spare, b = b, grown
 		}
-		n, err := r.Read(b[len(b):min(cap(b), len(b)+1<<16)])
+		n, err := r.Read(b[len(b):min(cap(b), limit, len(b)+1<<16)])
 		b = b[:len(b)+n]
 		if len(b) >= bombSize && int64(len(b)) > packed*bombRatio {
 			x.find("archive_bomb", s, "inflates to more than a hundred times its size")
@@ -49,7 +48,24 @@ func (x *examiner) inflate(s subject, r io.Reader, packed, hint int64) (b []byte
 }
 
 // release says that b, which inflate gave, is not used any more.
-func (x *examiner) release(b []byte) { x.live -= cap(b) }
+func (x *examiner) release(b []byte) {
+	x.live -= cap(b)
+	if cap(b) > cap(x.spare) {
+		x.spare = b
+	}
+}
+
+// buffer gives an empty slice of at least n bytes. One that was released is
+// used again: a thousand members would otherwise leave a thousand buffers to
+// the collector. A much larger one is taken only if nothing else is held: it
+// counts whole, and members inside need their room.
+func (x *examiner) buffer(n int) []byte {
+	if b := x.spare; cap(b) >= n && (x.live == 0 || cap(b) <= 4*n+1<<16) {
+		x.spare = nil
+		return b[:0]
+	}
+	return make([]byte, 0, n)
+}
 
 // deflated reads raw deflate data.
 func deflated(b []byte) io.Reader { return flate.NewReader(bytesReader(b)) }

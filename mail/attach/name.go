@@ -84,7 +84,7 @@ func invisible(r rune) bool {
 	return false
 }
 
-// name judges the name alone and against the content.
+// name judges the name alone.
 func (x *examiner) name(s subject) {
 	ext := extension(s.name)
 	class := extensionClass[ext]
@@ -99,7 +99,12 @@ func (x *examiner) name(s subject) {
 			x.find("double_extension", s, s.name)
 		}
 	}
-	is := kindClass[s.kind]
+}
+
+// mismatch holds the name against the content, once that is known exactly.
+func (x *examiner) mismatch(s subject) {
+	ext := extension(s.name)
+	class, is := extensionClass[ext], kindClass[s.kind]
 	if class == "" || is == "" || is == class || agree[[2]string{class, is}] || ext == "bin" {
 		return
 	}

@@ -16,7 +16,7 @@ func (x *examiner) ooxml(s subject) string {
 	media := 0
 	for i := range l.entries {
 		e := &l.entries[i]
-		if e.folder {
+		if e.folder || l.overlap { // a bomb is named, not lit
 			continue
 		}
 		name := strings.TrimPrefix(strings.ReplaceAll(e.name, `\`, "/"), "/")
@@ -43,7 +43,7 @@ func (x *examiner) ooxml(s subject) string {
 		case strings.Contains(low, "/embeddings/"), strings.Contains(low, "/activex/") && strings.HasSuffix(low, ".bin"):
 			x.find("ole_object", s, name)
 			x.part(s, e, func(b []byte, whole bool) { x.member(s, name, b, e.size, whole) })
-		case low == "word/document.xml", low == "word/footnotes.xml", low == "xl/sharedstrings.xml", strings.HasPrefix(low, "ppt/slides/slide"), low == "content.xml":
+		case low == "word/document.xml", low == "word/footnotes.xml", strings.HasPrefix(low, "word/header"), strings.HasPrefix(low, "word/footer"), low == "xl/sharedstrings.xml", strings.HasPrefix(low, "ppt/slides/slide"), low == "content.xml":
 			x.part(s, e, func(b []byte, _ bool) { x.bodyPart(s, b) })
 		case strings.HasPrefix(low, "xl/externallinks/"):
 			x.part(s, e, func(b []byte, _ bool) {
@@ -85,12 +85,16 @@ var loaded = map[string]string{
 	"image": "remote_image", "video": "remote_image", "audio": "remote_image", "media": "remote_image",
 }
 
+// maxRelations is how many tokens of .rels parts of one mail are read; encoding/xml
+// takes about a microsecond for each.
+const maxRelations = 50_000
+
 // relationships reads a .rels part: what the document refers to outside.
 func (x *examiner) relationships(s subject, b []byte) {
 	d := xml.NewDecoder(bytesReader(x.search(asUTF8(b))))
 	d.Strict = false
 	d.CharsetReader = keepCharset
-	for range 20000 {
+	for ; x.relations < maxRelations; x.relations++ {
 		t, err := d.RawToken()
 		if err != nil {
 			return
@@ -118,18 +122,25 @@ func (x *examiner) relationships(s subject, b []byte) {
 			x.find(code, s, kind+" "+target)
 		}
 	}
+	x.stop("search_cut", "more text than is searched")
 }
 
 // bodyPart takes text and fields from the main part of a document.
 func (x *examiner) bodyPart(s subject, b []byte) {
 	b = x.search(b)
-	if at := bytes.Index(b, []byte("DDE")); at >= 0 {
-		// in a field instruction, which may be in pieces: <w:instrText>DDEAUTO c:\...
-		if tag := bytes.LastIndexByte(b[:at], '<'); tag >= 0 {
-			if name := b[tag:at]; bytes.HasPrefix(name, []byte("<w:instrText")) || bytes.Contains(name, []byte("w:instr=")) {
-				x.find("external_link_dde", s, stripTags(b[at:min(len(b), at+400)], 200))
+	for rest, n := b, 0; n < 100; n++ {
+		at := bytes.Index(rest, []byte("DDE"))
+		if at < 0 {
+			break
+		}
+		// in a field instruction: <w:instrText>DDEAUTO c:\...
+		if tag := bytes.LastIndexByte(rest[:at], '<'); tag >= 0 {
+			if name := rest[tag:at]; bytes.HasPrefix(name, []byte("<w:instrText")) || bytes.Contains(name, []byte("w:instr=")) {
+				x.find("external_link_dde", s, stripTags(rest[at:min(len(rest), at+400)], 200))
+				break
 			}
 		}
+		rest = rest[at+3:]
 	}
 	if bytes.Contains(b, []byte("xlink:href=\"http")) {
 		for _, u := range urlsIn(string(b[:min(len(b), 256<<10)]), 20) {

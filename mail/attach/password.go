@@ -21,7 +21,7 @@ const maxPasswords = 5
 
 // announcement finds a password after a word for it, after a colon or a verb.
 var announcement = regexp.MustCompile(`(?i)(?:pass ?word|pass ?code|passwort|kennwort|mot de passe|code d'accès|contraseña|clave|senha|wachtwoord|비밀\s?번호|암호|पासवर्ड|कूटशब्द|пароль|密码|密碼|パスワード)` +
-	`[^\n:=：]{0,24}?(?:[:=：]|\bis\b|\best\b|\blautet\b|\bist\b|\bes\b|\bé\b|는|은|है)\s*["'“„«「]?([^\s"'”“»」<>]{2,40})`)
+	`[^\n:=：]{0,24}?(?:[:=：]|\bis\b|\best\b|\blautet\b|\bist\b|\bes\b|\bé\b|는|은|है)[\s\x{a0}]*(?:["'“„«「][\s\x{a0}]?)?([^\s\x{a0}"'”“»」<>]{2,40})`)
 
 // announced notes that the text gives passwords for an encrypted s.
 func (x *examiner) announced(s subject) {

@@ -112,13 +112,13 @@ func (p *pdfScan) structure(b []byte) {
 				i++
 			}
 		case c == '/':
-			var name string
+			var name []byte
 			name, i = pdfName(b, i+1)
-			p.name(name)
-			if name == "OpenAction" {
-				pending = name
+			key, bare = pdfWords[string(name)], false
+			p.name(key)
+			if key == "OpenAction" {
+				pending = key
 			}
-			key, bare = name, false
 		case c == '(' || c == '<' && i+1 < len(b) && b[i+1] != '<':
 			var text string
 			if c == '(' {
@@ -174,13 +174,25 @@ func (p *pdfScan) structure(b []byte) {
 	}
 }
 
+// pdfWords are the names that matter here, by themselves, so that reading one
+// costs no memory. All others are "".
+var pdfWords = func() map[string]string {
+	m := map[string]string{}
+	for w := range strings.FieldsSeq("OpenAction JavaScript Launch SubmitForm GoToR GoToE ImportData URI JS F UF P Encrypt Image ImageMask ObjStm EmbeddedFile " +
+		"XRef Metadata Length1 Length2 FontFile CIDFontType0C Type1C FlateDecode Fl DCTDecode DCT Width W Height H BitsPerComponent BPC") {
+		m[w] = w
+	}
+	return m
+}()
+
 func (p *pdfScan) name(name string) {
+	if name == "" {
+		return
+	}
 	if p.object.names == nil {
 		p.object.names = map[string]bool{}
 	}
-	if len(p.object.names) < 200 {
-		p.object.names[name] = true
-	}
+	p.object.names[name] = true
 	if code, ok := pdfActions[name]; ok {
 		if code != "" {
 			p.x.find(code, p.s, "")
@@ -251,7 +263,7 @@ func (p *pdfScan) stream(data []byte) {
 	case o.names["ObjStm"]:
 		if b := p.inflate(data, flate); b != nil {
 			p.objects(b)
-			p.x.release(b)
+			p.done(b, flate)
 		}
 	case o.names["EmbeddedFile"]:
 		p.embedded++
@@ -279,15 +291,20 @@ func (p *pdfScan) stream(data []byte) {
 // inflate opens a zlib stream; a wrong checksum or a cut end do not matter.
 func (p *pdfScan) inflate(data []byte, packed bool) []byte {
 	if !packed {
-		data = data[:min(len(data), maxMember)]
-		p.x.live += cap(data) // for release
-		return data
+		return data[:min(len(data), maxMember)]
 	}
 	if p.inflated++; p.inflated > pdfStreams || len(data) < 2 {
 		return nil
 	}
 	b, _ := p.x.inflate(p.s, deflated(data[2:]), int64(len(data)), int64(4*len(data)))
 	return b
+}
+
+// done gives back what inflate gave.
+func (p *pdfScan) done(b []byte, packed bool) {
+	if packed {
+		p.x.release(b)
+	}
 }
 
 // objects reads an object stream: pairs of number and offset, then the objects
@@ -348,7 +365,7 @@ func (p *pdfScan) conclude() {
 			continue
 		}
 		shows := bytes.Contains(b, []byte("Tj")) || bytes.Contains(b, []byte("TJ"))
-		p.x.release(b)
+		p.done(b, p.contentPacked[i])
 		if shows {
 			return
 		}
@@ -458,17 +475,25 @@ func unfilter(kind byte, line, up []byte, step int) []byte {
 
 func abs(n int) int { return max(n, -n) }
 
-// pdfName reads a name after its slash, #xx decoded (§7.3.5).
-func pdfName(b []byte, i int) (string, int) {
+// pdfName reads a name after its slash, #xx decoded (§7.3.5). It may give a
+// part of b.
+func pdfName(b []byte, i int) ([]byte, int) {
 	start := i
-	for i < len(b) && b[i] > ' ' && !bytes.ContainsRune([]byte("()<>[]{}/%"), rune(b[i])) {
-		i++
+	escaped := false
+scan:
+	for ; i < len(b) && b[i] > ' '; i++ {
+		switch b[i] {
+		case '(', ')', '<', '>', '[', ']', '{', '}', '/', '%':
+			break scan
+		case '#':
+			escaped = true
+		}
 	}
 	raw := b[start:min(i, start+127)]
-	if bytes.IndexByte(raw, '#') < 0 {
-		return string(raw), i
+	if !escaped {
+		return raw, i
 	}
-	var out []byte
+	out := make([]byte, 0, len(raw))
 	for j := 0; j < len(raw); j++ {
 		var c [1]byte
 		if raw[j] == '#' && j+2 < len(raw) {
@@ -480,7 +505,7 @@ func pdfName(b []byte, i int) (string, int) {
 		}
 		out = append(out, raw[j])
 	}
-	return string(out), i
+	return out, i
 }
 
 // pdfString reads a literal string after its parenthesis (§7.3.4.2).

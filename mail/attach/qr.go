@@ -2,6 +2,7 @@ package attach
 
 import (
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -16,7 +17,9 @@ const (
 	maxImages = 8       // decoded, of one mail
 	minSide   = 80      // pixels
 	maxSide   = 2000    // pixels
-	maxPixels = 4 << 20 // a PNG of 16 bits a colour then takes 32 MB
+	maxPixels = 4 << 20 // 16 MB in colour
+	deepMax   = 1 << 20 // 16 bits a colour: 8 bytes a pixel
+	wholeMax  = 1 << 20 // that the decoder reads unscaled
 	jpegMax   = 2 << 20 // a progressive one keeps 12 bytes of coefficients a pixel
 )
 
@@ -44,6 +47,12 @@ func (x *examiner) image(s subject) string {
 	if err != nil || !fits(config.Width, config.Height) || s.kind == "jpeg" && config.Width*config.Height > jpegMax {
 		return ""
 	}
+	switch config.ColorModel {
+	case color.NRGBA64Model, color.RGBA64Model, color.Gray16Model:
+		if config.Width*config.Height > deepMax {
+			return ""
+		}
+	}
 	x.images--
 	var m image.Image
 	switch s.kind {
@@ -69,7 +78,10 @@ func (x *examiner) qr(s subject, lum []byte, w, h int) {
 	if f == nil {
 		return
 	}
-	text := readQR(f.crop(lum, w, h))
+	text := readQR(f.picture(lum, w, h, true))
+	if text == "" && w*h <= wholeMax {
+		text = readQR(f.picture(lum, w, h, false))
+	}
 	if text == "" {
 		return
 	}

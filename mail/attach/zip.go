@@ -243,7 +243,11 @@ func (x *examiner) zip(s subject) string {
 			x.decrypt(s, e)
 			continue
 		}
-		b, whole := x.entry(s, e)
+		var b []byte
+		whole := false
+		if !l.overlap { // a bomb is listed, not lit
+			b, whole = x.entry(s, e)
+		}
 		if b == nil {
 			x.member(s, e.name, nil, e.size, false)
 			continue
@@ -269,6 +273,7 @@ func (x *examiner) zipForm(s subject, l zipList) {
 	}
 	if l.overlap {
 		x.find("archive_bomb", s, "members share bytes")
+		x.Cut = true
 	}
 	if l.noDir {
 		x.problem("zip_without_directory", "a zip without its directory: cut off, or made so: "+s.path)

@@ -79,7 +79,7 @@ const (
 	maxForged = 20
 )
 
-// Check judges a mail or record. It uses Header, Raw, Verdicts, From,
+// Check judges a mail or record. It uses Header, Hops, Raw, Verdicts, From,
 // ReturnPath, SenderIP, Time and Arrived of m, and changes nothing.
 func Check(m *mail.Message, opt Options) Result {
 	c := check{m: m, opt: opt}
@@ -136,39 +136,35 @@ func (c *check) readRecord() {
 
 // readHeader takes what trusted receivers wrote.
 func (c *check) readHeader() {
-	c.trace = readTrace(c.m.Header, c.ownNetworks())
+	c.trace = readTrace(c.m, c.ownNetworks())
 	if !c.res.SenderIP.IsValid() {
 		c.res.SenderIP = c.trace.sender
 	}
-	seen := map[string]int{} // authserv-id: how many Received stand above its first statement
-	said := map[string]string{}
+	first := map[string]int{} // by authserv-id: how many Received stand above its topmost statement
+	said := map[string]spoken{}
 	arcPassed := false
 	for _, s := range readStatements(c.m.Header) {
 		by, known := c.receiver(s)
 		trusted := known && c.trace.within(s, by)
-		if first, again := seen[by]; trusted && again && s.hop > first && (c.trace.border == 0 || s.field > c.trace.borderField) {
+		if hop, again := first[by]; trusted && again && s.hop > hop && (!c.trace.border || s.field > c.trace.borderField) {
 			trusted = false
 		}
 		if known && !trusted {
 			c.forged(by + ": " + s.text)
 		}
-		if trusted {
-			if _, again := seen[by]; !again {
-				seen[by] = s.hop
-			}
+		if _, again := first[by]; trusted && !again {
+			first[by] = s.hop
 		}
 		for _, st := range s.results {
-			ok := trusted
-			// Several statements of one receiver are usual, one for each
-			// filter; the topmost one is the youngest.
 			key := by + " " + st.method
-			if earlier, again := said[key]; ok && again && st.method != "dkim" && earlier != st.result {
-				c.forged(by + ": " + st.method + "=" + st.result + ", after " + earlier)
-				ok = false
+			earlier, again := said[key]
+			ok := trusted && (!again || earlier.joined(st, s, c.trace.border))
+			if trusted && !ok && earlier.result != st.result {
+				c.forged(by + ": " + st.method + "=" + st.result + ", after " + earlier.result)
 			}
 			if ok {
-				if _, again := said[key]; !again {
-					said[key] = st.result
+				if !again {
+					said[key] = spoken{st.result, s.field, s.hop}
 				}
 				arcPassed = arcPassed || st.method == "arc" && st.result == "pass"
 				c.take(by, st)
@@ -179,6 +175,20 @@ func (c *check) readHeader() {
 	if arcPassed {
 		c.readARC()
 	}
+}
+
+// spoken is the topmost thing that a receiver said of a method.
+type spoken struct {
+	result     string
+	field, hop int
+}
+
+// joined reports whether another result of the same receiver and method may
+// stand beside that one. Only DKIM has several, one for each signature: within
+// one field, or in fields that the same host wrote. Where the trace is lost
+// the next field may be the sender's.
+func (e spoken) joined(st statement, s statements, border bool) bool {
+	return st.method == "dkim" && (s.field == e.field || border && s.hop == e.hop)
 }
 
 // receiver returns the name under which a statement's author is configured.
@@ -275,7 +285,7 @@ func verdict(method, result string) mail.Verdict {
 		return mail.AuthFail
 	case "none", "bestguesspass":
 		return mail.AuthNone
-	case "softfail", "neutral", "policy", "temperror", "permerror", "tempfail", "permfail", "softpass":
+	case "softfail", "neutral", "policy", "temperror", "permerror", "not passed", "tempfail", "permfail", "softpass":
 		return mail.AuthSoft
 	}
 	return mail.AuthUnknown

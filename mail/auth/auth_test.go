@@ -9,27 +9,16 @@ import (
 	"github.com/pumphandle/pumphandle/mail"
 )
 
-// message makes a mail as the readers of package mail do, of a raw one.
+// message reads a raw mail as the program does.
 func message(raw string) *mail.Message {
-	m := &mail.Message{Raw: []byte(raw)}
-	header, _ := splitRaw(m.Raw)
-	for _, f := range rawFields(header) {
-		name, value, _ := strings.Cut(string(f.raw), ":")
-		value = strings.TrimSpace(strings.NewReplacer("\r", "", "\n", "").Replace(value))
-		m.Header = append(m.Header, mail.Field{Name: name, Value: value})
-		switch strings.ToLower(name) {
-		case "from":
-			for one := range strings.SplitSeq(value, ",") {
-				m.From = append(m.From, mail.Address{Email: domainPart(one)})
-			}
-		case "return-path":
-			m.ReturnPath = strings.Trim(value, "<>")
+	format, _ := mail.Lookup("eml")
+	for item, err := range format.Decode(strings.NewReader(raw), mail.Options{}) {
+		if err == nil && item.Message != nil {
+			return item.Message
 		}
 	}
-	return m
+	return &mail.Message{Raw: []byte(raw)}
 }
-
-func domainPart(s string) string { return strings.Trim(s[strings.LastIndexByte(s, ' ')+1:], "<>") }
 
 const (
 	inside  = "Received: from mx.hospital.example (mx.hospital.example [10.0.0.5]) by store.hospital.example with LMTP; Mon, 2 Mar 2026 09:00:02 +0000\n"
@@ -66,6 +55,20 @@ func TestCheckHeader(t *testing.T) {
 		{"forged, and no hop to stand below", "Authentication-Results: mx.hospital.example; spf=fail smtp.mailfrom=x@who.example; dmarc=fail header.from=who.example\n" +
 			"X-Other: 1\nAuthentication-Results: mx.hospital.example; dmarc=pass header.from=who.example\n", Options{Receivers: ours},
 			mail.Auth{SPF: mail.AuthFail, DMARC: mail.AuthFail, By: ours[0]}, 1},
+		{"forged signature, and no hop to stand below", "Authentication-Results: mx.hospital.example; dkim=fail header.d=evil.example\n" +
+			"Authentication-Results: mx.hospital.example; dkim=pass header.d=who.example\n", Options{Receivers: ours},
+			mail.Auth{DKIM: mail.AuthFail, By: ours[0], DKIMDomain: "evil.example"}, 1},
+		{"two filters of one host, one for each signature", "Authentication-Results: mx.hospital.example; dkim=fail header.d=esp.example\n" +
+			"Authentication-Results: mx.hospital.example; dkim=pass header.d=who.example\n" + border, Options{Receivers: ours},
+			mail.Auth{DKIM: mail.AuthPass, Aligned: true, By: ours[0], DKIMDomain: "who.example"}, 0},
+		{"another tenant of Exchange Online", "Authentication-Results: spf=pass smtp.mailfrom=evil.example; dkim=none; dmarc=none header.from=who.example\n" +
+			"Received: from EUR01.outbound.protection.outlook.com (2a01:111:f403:200::1) by DB5EUR01FT.mail.protection.outlook.com (10.1.1.1); x\n" +
+			"Authentication-Results: spf=pass smtp.mailfrom=who.example; dkim=pass header.d=who.example; arc=none\n" +
+			"Received: from evil (2603:10a6:1::9) by B.eurprd05.prod.outlook.com; x\n", Options{Receivers: []string{ExchangeOnline}},
+			mail.Auth{SPF: mail.AuthPass, DKIM: mail.AuthNone, DMARC: mail.AuthNone, By: ExchangeOnline}, 1},
+		{"a relay inside spoke again below", "Authentication-Results: mx.hospital.example; dkim=fail header.d=evil.example\n" + inside +
+			"Authentication-Results: mx.hospital.example; dkim=pass header.d=who.example\n" + border, Options{Receivers: ours},
+			mail.Auth{DKIM: mail.AuthFail, By: ours[0], DKIMDomain: "evil.example"}, 1},
 		{"own relay in the way", "Received: from gw.hospital.example (gw [198.51.100.7]) by mx2.hospital.example; x\n" +
 			"Authentication-Results: mx.hospital.example; spf=softfail smtp.mailfrom=a@who.example\n" + border,
 			Options{Receivers: ours, Networks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}},
@@ -176,32 +179,6 @@ func TestParseResults(t *testing.T) {
 		}
 		if got.id != tt.id || !cmp.Equal(tt.want, got.results, cmp.AllowUnexported(statement{}, prop{})) {
 			t.Errorf("%q:\n got %q %v\nwant %q %v", tt.in, got.id, got.results, tt.id, tt.want)
-		}
-	}
-}
-
-func TestParseReceived(t *testing.T) {
-	tests := []struct{ in, addr, helo, by string }{
-		{"from mail.example (host.example [192.0.2.1]) by mx.example (Postfix) with ESMTP id A", "192.0.2.1", "mail.example", "mx.example"},
-		{"from [192.0.2.9] (unknown [192.0.2.1]) by mx.example", "192.0.2.1", "192.0.2.9", "mx.example"},
-		{"from host.example ([192.0.2.1] helo=[192.0.2.9]) by mx.example with esmtp (Exim 4.97)", "192.0.2.1", "host.example", "mx.example"},
-		{"from [192.0.2.1] (helo=192.0.2.9) by mx.example with esmtp (Exim 4.97)", "192.0.2.1", "192.0.2.1", "mx.example"},
-		{"from unknown (HELO 192.0.2.9) (192.0.2.1) by 0 with SMTP", "192.0.2.1", "unknown", "0"},
-		{"from A.prod.outlook.com (2603:10a6:1::2) by B.prod.outlook.com (2603:10a6:3::4) with Microsoft SMTP Server (version=TLS1_2)", "2603:10a6:1::2", "A.prod.outlook.com", "b.prod.outlook.com"},
-		{"from h (h [IPv6:2001:db8::1]) by mx.example", "2001:db8::1", "h", "mx.example"},
-		{"by 2002:a05:6402:1 with SMTP id x", "", "", "2002:a05:6402:1"},
-		{`from h (h [192.0.2.1]) (Client CN "[192.0.2.9]", Issuer "x") by mx.example`, "192.0.2.1", "h", "mx.example"},
-		{"from h by mx.example; [192.0.2.9]", "", "h", "mx.example"},
-		{"(((((((", "", "", ""},
-	}
-	for _, tt := range tests {
-		got := parseReceived(tt.in)
-		addr := ""
-		if got.addr.IsValid() {
-			addr = got.addr.String()
-		}
-		if addr != tt.addr || got.helo != tt.helo || got.by != tt.by {
-			t.Errorf("%q: %s %q %q, want %s %q %q", tt.in, addr, got.helo, got.by, tt.addr, tt.helo, tt.by)
 		}
 	}
 }

@@ -12,12 +12,11 @@ import (
 const google = "mx.google.com"
 
 // exchangeOnlineNetworks are those within which Exchange Online hands a mail
-// on: the mail-flow ranges of learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges
-// and the datacentre range of its internal hops.
+// on after it came in. Those from which it sends to others
+// (outbound.protection.outlook.com) are no part of it: every tenant, also an
+// attacker's, sends from there.
 var exchangeOnlineNetworks = []netip.Prefix{
 	netip.MustParsePrefix("2603:1000::/24"),
-	netip.MustParsePrefix("2a01:111:f400::/48"),
-	netip.MustParsePrefix("2a01:111:f403::/48"),
 }
 
 // trace is what the Received fields say, read from the top: each was written
@@ -27,29 +26,20 @@ type trace struct {
 	sender      netip.Addr // of the first host that is not ours
 	helo        string     // what it said it is
 	by          string     // the own host that took the mail from it
-	border      int        // number of that Received field, from 1; 0: there is none
-	borderField int        // its position in the header; beyond the end if there is none
+	border      bool       // there is such a hop
+	borderField int        // where its Received field stands in the header; beyond the end if there is none
 	header      []mail.Field
 }
 
 // readTrace finds the first hop from outside.
-func readTrace(header []mail.Field, own []netip.Prefix) trace {
-	t := trace{borderField: len(header), header: header}
-	hop := 0
-	for i, f := range header {
-		if !strings.EqualFold(f.Name, "Received") {
-			continue
-		}
-		hop++
-		if hop > 100 { // RFC 5321 §6.3: a loop, or a flood
-			break
-		}
-		r := parseReceived(f.Value)
-		if !r.addr.IsValid() || isOwn(r.addr, own) {
+func readTrace(m *mail.Message, own []netip.Prefix) trace {
+	t := trace{borderField: len(m.Header), header: m.Header}
+	for _, h := range m.Hops {
+		if !h.Addr.IsValid() || isOwn(h.Addr, own) {
 			continue // handed on within one host or the own network
 		}
-		t.sender, t.helo, t.by, t.border, t.borderField = r.addr, r.helo, r.by, hop, i
-		return t
+		t.sender, t.helo, t.by, t.border, t.borderField = h.Addr, h.From, h.By, true, h.Field
+		break
 	}
 	return t
 }
@@ -62,7 +52,7 @@ func (t trace) within(s statements, by string) bool {
 	if s.field < t.borderField {
 		return true
 	}
-	if by != google || s.hop != t.border || t.by != google {
+	if by != google || t.by != google {
 		return false
 	}
 	results := 0
@@ -95,114 +85,6 @@ func (c *check) ownNetworks() []netip.Prefix {
 		return c.opt.Networks
 	}
 	return append(append([]netip.Prefix{}, exchangeOnlineNetworks...), c.opt.Networks...)
-}
-
-// received is one trace field: RFC 5321 §4.4, as it is written in the field.
-type received struct {
-	helo string // what the sender called itself
-	addr netip.Addr
-	by   string
-}
-
-// parseReceived reads who gave the mail and who took it. Of the addresses in
-// the from clause, the one in brackets in the comment is what the taking host
-// saw (Postfix, Sendmail, Google); then a bare one in a comment (Exchange,
-// qmail); then one in brackets in place of the name (Exim). What the sender
-// said of itself (HELO, certificate names in quotes) is passed over.
-func parseReceived(value string) (r received) {
-	value = value[:min(len(value), maxValue)]
-	var inBrackets, bare, outside netip.Addr
-	depth, bracket, clause := 0, false, ""
-	heloNext := false
-	for pos := 0; pos < len(value); {
-		switch c := value[pos]; c {
-		case '(':
-			depth++
-			pos++
-			continue
-		case ')':
-			depth = max(depth-1, 0)
-			heloNext = false
-			pos++
-			continue
-		case '[':
-			bracket = true
-			pos++
-			continue
-		case ']':
-			bracket = false
-			pos++
-			continue
-		case '"':
-			end := strings.IndexByte(value[pos+1:], '"')
-			if end < 0 {
-				return r
-			}
-			pos += end + 2
-			continue
-		case ';':
-			if depth == 0 {
-				pos = len(value)
-				continue
-			}
-			pos++
-			continue
-		case ' ', '\t', '\r', '\n', ',':
-			pos++
-			continue
-		}
-		end := strings.IndexAny(value[pos:], "()[]\"; \t\r\n,")
-		if end < 0 {
-			end = len(value) - pos
-		}
-		word := value[pos : pos+end]
-		pos += end
-		lower := strings.ToLower(word)
-		if depth == 0 {
-			switch lower {
-			case "from", "by", "with", "id", "for", "via":
-				clause = lower
-				continue
-			}
-			if clause == "by" && r.by == "" {
-				r.by = strings.TrimSuffix(lower, ".")
-			}
-			if clause == "from" && r.helo == "" {
-				r.helo = word
-			}
-		}
-		if clause != "from" {
-			continue
-		}
-		if depth > 0 && (lower == "helo" || lower == "ehlo") {
-			heloNext = true
-			continue
-		}
-		if heloNext || strings.HasPrefix(lower, "helo=") || strings.HasPrefix(lower, "ehlo=") {
-			// "helo=[192.0.2.1]" goes on behind the bracket.
-			heloNext = word == "helo=" || word == "ehlo="
-			continue
-		}
-		a, err := netip.ParseAddr(strings.TrimPrefix(lower, "ipv6:"))
-		if err != nil {
-			continue
-		}
-		a = a.Unmap().WithZone("")
-		switch {
-		case depth > 0 && bracket && !inBrackets.IsValid():
-			inBrackets = a
-		case depth > 0 && !bracket:
-			bare = a
-		case depth == 0 && bracket && !outside.IsValid():
-			outside = a
-		}
-	}
-	for _, a := range []netip.Addr{outside, bare, inBrackets} {
-		if a.IsValid() {
-			r.addr = a
-		}
-	}
-	return r
 }
 
 // readARC takes what a configured sealer said before the mail was handed on,

@@ -62,3 +62,15 @@ type Verdict struct {
 	Reasons    []Reason // what counted most first
 	Evidence   mail.Evidence
 }
+
+func (l Level) String() string {
+	switch l {
+	case Low:
+		return "low"
+	case Medium:
+		return "medium"
+	case High:
+		return "high"
+	}
+	return ""
+}

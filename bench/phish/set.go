@@ -1,0 +1,87 @@
+// Package phish measures how well spear-phishing is found: on real mail in
+// neutral form, on synthetic lures and their benign twins, and in replays of
+// an organisation's history.
+package phish
+
+import (
+	"archive/tar"
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Mail is one mail of a set, as it lies there.
+type Mail struct {
+	Set, File string
+	Label     string // phish, ham, spam
+	Category  string
+	Raw       []byte
+}
+
+// The folders of shared/data/mail that index.tsv lists.
+var folders = map[string]bool{"pot-dev": true, "ham-list-dev": true, "sa2002-dev": true, "spam-cwl-dev": true}
+
+// Sets reads the development sets in a directory that has the form of
+// shared/data/mail: index.tsv and the folders it names. It calls f for each
+// mail, in the order of the index.
+func Sets(dir string, f func(Mail) error) error {
+	index, err := os.Open(filepath.Join(dir, "index.tsv"))
+	if err != nil {
+		return fmt.Errorf("reading the sets of mail: %w", err)
+	}
+	defer index.Close()
+	lines := bufio.NewScanner(index)
+	for n := 0; lines.Scan(); n++ {
+		col := strings.Split(lines.Text(), "\t")
+		if n == 0 || len(col) < 4 || !folders[col[0]] {
+			continue
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, col[0], filepath.Base(col[1])))
+		if err != nil {
+			return fmt.Errorf("%s line %d: %w", index.Name(), n+1, err)
+		}
+		if err := f(Mail{col[0], col[1], col[2], col[3], raw}); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+// Bulk reads the ham of lists that lies packed beside the sets, in neutral form
+// already, and calls f for each mail.
+func Bulk(dir string, f func(Mail) error) error {
+	packed, err := os.Open(filepath.Join(dir, "ham-bulk-dev.tar.zst"))
+	if err != nil {
+		return fmt.Errorf("reading the bulk of ham: %w", err)
+	}
+	defer packed.Close()
+	z, err := zstd.NewReader(packed)
+	if err != nil {
+		return fmt.Errorf("reading the bulk of ham: %w", err)
+	}
+	defer z.Close()
+	for t := tar.NewReader(z); ; {
+		h, err := t.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading the bulk of ham: %w", err)
+		case h.Typeflag != tar.TypeReg:
+			continue
+		}
+		raw, err := io.ReadAll(t)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", h.Name, err)
+		}
+		if err := f(Mail{"ham-bulk-dev", h.Name, "ham", strings.SplitN(filepath.Base(h.Name), "-", 2)[0], raw}); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/content"
+	"github.com/pumphandle/pumphandle/mail/signal"
+	"github.com/pumphandle/pumphandle/org"
+	"github.com/pumphandle/pumphandle/run"
+)
+
+// mailFlags say by what mails are judged. mail and scan share them.
+type mailFlags struct {
+	Receiver []string `placeholder:"NAME" sep:"none" help:"Believe the Authentication-Results of this receiver, beside those of the organisations file; exchange-online for Microsoft 365. May be repeated."`
+	Model    string   `placeholder:"FILE" help:"The content model that pumphandle train wrote. Default: the one that is built in."`
+}
+
+// examiner makes ready what looks at mails.
+func (f mailFlags) examiner(orgs *org.Directory) (*signal.Examiner, error) {
+	model := content.Default()
+	if f.Model != "" {
+		file, err := os.Open(f.Model)
+		if err != nil {
+			return nil, fmt.Errorf("reading the content model: %w", err)
+		}
+		defer file.Close()
+		if model, err = content.Read(file); err != nil {
+			return nil, hintError{fmt.Errorf("%s: %w", f.Model, err), "pumphandle train --ham DIR --phish DIR --out FILE writes one"}
+		}
+	}
+	return run.NewExaminer(orgs, f.Receiver, model)
+}
+
+type mailCmd struct {
+	Paths  []string `arg:"" optional:"" name:"path" help:"Mails (.eml, .msg), mailboxes, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
+	JSON   bool     `name:"json" help:"Print one JSON object for each mail instead of text."`
+	Alerts bool     `help:"Print only mails that raise an alert."`
+	Orgs   string   `placeholder:"FILE" help:"The protected organisations: whose names, people and domains are protected beside the built-in table (docs/organisations.md)."`
+	Format string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it."`
+	mailFlags
+}
+
+// Help is shown by mail --help.
+func (mailCmd) Help() string {
+	return `Is this real? A verdict for each mail with its reasons in plain words. Each mail is judged by itself: who it claims to be from and who sent it, what it wants, where its links lead and what its attachments are. Nothing is opened, resolved or fetched. scan reads mail and sign-in logs together and knows who has written before.
+
+Exit codes: 0 nothing to alert of; 3 alerts; 4 some input could not be read; 1 failed; 2 wrong usage.
+
+  pumphandle mail suspicious.eml
+  pumphandle mail - < forwarded.eml
+  pumphandle mail --json --orgs orgs.yaml abuse-mailbox.mbox`
+}
+
+func (c *mailCmd) Run(ctx context.Context, io streams) error {
+	if len(c.Paths) == 0 {
+		return usageError{errors.New("mail needs something to read"), "pumphandle mail suspicious.eml"}
+	}
+	cfg := run.MailConfig{Paths: c.Paths, Stdin: io.in, Workers: runtime.GOMAXPROCS(0), Warn: func(file string, err error) { warn(io, file, err) }}
+	if c.Format != "" {
+		f, ok := mail.Lookup(c.Format)
+		if !ok {
+			return usageError{fmt.Errorf("there is no mail format %q", c.Format), "pumphandle formats"}
+		}
+		cfg.Format = &f
+	}
+	orgs, err := readOrgs(c.Orgs)
+	if err != nil {
+		return err
+	}
+	if cfg.Examiner, err = c.examiner(orgs); err != nil {
+		return err
+	}
+	first := true
+	stats, err := run.CheckMail(ctx, cfg, func(v run.MailVerdict) error {
+		switch {
+		case c.Alerts && !v.Alert:
+			return nil
+		case c.JSON:
+			return v.WriteJSON(io.out)
+		case !first:
+			fmt.Fprintln(io.out)
+		}
+		first = false
+		return v.WriteText(io.out)
+	})
+	switch {
+	case err != nil:
+		return err
+	case stats.Unread > 0:
+		return exitError(exitUnread)
+	case stats.Alerts > 0:
+		return exitError(exitFound)
+	}
+	return nil
+}
+
+// warn tells of an input that could not be read.
+func warn(io streams, file string, err error) {
+	fmt.Fprintf(io.err, "pumphandle: %s: %s\n", run.Safe(file), run.Safe(err.Error()))
+}

@@ -1,0 +1,477 @@
+package identity
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/mail"
+)
+
+// Input is what of a mail says who it is from.
+type Input struct {
+	From      mail.Address
+	Sender    mail.Address
+	ReplyTo   []mail.Address
+	Subject   string
+	Visible   string   // text that the reader sees; the first MaxVisible bytes are read
+	Signature string   // its last lines; empty: [SignatureOf] of Visible
+	Alts      []string // what images are called: alternative texts, names of logos
+	Links     []string // hosts
+	Auth      mail.Auth
+}
+
+// The bounds of what is read.
+const (
+	MaxVisible = 4000
+	maxShort   = 500 // bytes of a display name, a subject, an alternative text
+	maxAlts    = 20
+	maxHosts   = 50
+	maxClaims  = 24
+)
+
+// The places of a claim (mail.Claim.Where), the strongest first.
+const (
+	inDisplayName = "display_name"
+	inDomain      = "domain" // of From, Sender or Reply-To
+	inAddress     = "address"
+	inSignature   = "signature"
+	inLogo        = "logo"
+	inLink        = "link" // a look-alike host
+	inSubject     = "subject"
+	inText        = "text"
+)
+
+// A mention that claims nothing is no more than this: newsletters quote everybody.
+const mereMention = 0.2
+
+// claimant gathers the claims of one mail.
+type claimant struct {
+	*Table
+	in    Input
+	local string // of From
+	host  string // of From
+	best  map[claimKey]mail.Claim
+}
+
+type claimKey struct{ identity, where string }
+
+// Claims gives what a mail says about who it is from, the strongest statement
+// of each place for each identity, the strongest first; at most 24. Strength
+// falls from the display name over address and domain, subject and signature to
+// a mere mention. Quoted and forwarded parts do not count. It looks at the mail
+// alone.
+func (t *Table) Claims(in Input) []mail.Claim {
+	c := &claimant{Table: t, in: in, best: map[claimKey]mail.Claim{}}
+	if at := strings.LastIndexByte(in.From.Email, '@'); at >= 0 {
+		c.local, c.host = strings.ToLower(in.From.Email[:at]), Normal(in.From.Email[at+1:])
+	}
+	c.domains()
+	name := in.From.Name
+	if c.host == "" {
+		name += " " + in.From.Email // what stands there without being an address is read as a name
+	}
+	c.displayName(cutAt(name, maxShort))
+	c.address()
+	c.subject(cutAt(in.Subject, maxShort))
+	c.text(Unquoted(cutAt(in.Visible, MaxVisible)))
+	signature := in.Signature
+	if signature == "" {
+		signature = SignatureOf(cutAt(in.Visible, MaxVisible))
+	}
+	c.signature(cutAt(signature, maxSignature))
+	for _, alt := range in.Alts[:min(len(in.Alts), maxAlts)] {
+		c.logo(cutAt(alt, maxShort))
+	}
+	return c.sorted()
+}
+
+func (c *claimant) sorted() []mail.Claim {
+	all := make([]mail.Claim, 0, len(c.best))
+	for _, x := range c.best {
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(a, b mail.Claim) int {
+		return cmp.Or(cmp.Compare(b.Strength, a.Strength), strings.Compare(a.Identity, b.Identity), strings.Compare(a.Where, b.Where))
+	})
+	return all[:min(len(all), maxClaims)]
+}
+
+// genuine says that From is a mailbox of entry i, or of a service that may be
+// believed when it speaks for it; known, that it is some service that writes for
+// others.
+func (c *claimant) genuine(i int32) (genuine, known bool) {
+	if c.in.Auth.DMARC == mail.AuthFail || c.host == "" {
+		return false, false
+	}
+	if c.belongs(c.host, i) && (!Freemail(c.host) || reserved(c.local)) && !FreeHosting(c.host) {
+		return true, false
+	}
+	known, vouched := relayFor(c.host, c.entries[i].Class)
+	return vouched, known
+}
+
+// reserved local parts are kept by providers for themselves.
+func reserved(local string) bool {
+	l := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
+	return l == "noreply" || l == "donotreply" || l == "postmaster" || l == "mailerdaemon"
+}
+
+// claim notes one statement.
+func (c *claimant) claim(i int32, where, as string, strength float64, disguised bool) {
+	e := c.entries[i]
+	genuine, known := c.genuine(i)
+	if known && !genuine {
+		strength /= 2
+	}
+	if disguised {
+		strength = min(1, strength+0.2) // nobody writes his own name so
+	}
+	key := claimKey{e.ID, where}
+	if old, ok := c.best[key]; ok && old.Strength >= strength {
+		return
+	}
+	c.best[key] = mail.Claim{Identity: e.ID, Class: e.Class, Where: where, As: cutAt(as, 100), Strength: strength, Genuine: genuine, Disguised: disguised}
+}
+
+// mentioned notes a mention for the identity whose name it is. Of several that
+// share it, the one that the mail is really from.
+func (c *claimant) mentioned(m mention, where, as string, strength float64) {
+	if strength <= 0 {
+		return
+	}
+	who := m.entries[0]
+	for _, i := range m.entries {
+		if ok, _ := c.genuine(i); ok {
+			who = i
+			break
+		}
+	}
+	c.claim(who, where, as, strength, m.disguised)
+}
+
+// domains: where the mail says it comes from, and looks alike.
+func (c *claimant) domains() {
+	own, d := c.owner(c.host)
+	for _, i := range own {
+		if Freemail(c.host) && !reserved(c.local) || FreeHosting(c.host) {
+			break
+		}
+		if slices.Contains(c.entries[i].Domains, d) {
+			c.claim(i, inDomain, c.host, 1, false)
+		}
+	}
+	look := func(host, where string, strength float64) {
+		h, ok := c.LookAlike(host)
+		if !ok {
+			return
+		}
+		for i, e := range c.entries {
+			if e.ID == h.Identity {
+				c.claim(int32(i), where, cutAt(host, 100), strength, false)
+				return
+			}
+		}
+	}
+	look(c.host, inDomain, 0.9)
+	for _, a := range append([]mail.Address{c.in.Sender}, c.in.ReplyTo[:min(len(c.in.ReplyTo), maxHosts)]...) {
+		if at := strings.LastIndexByte(a.Email, '@'); at >= 0 {
+			look(a.Email[at+1:], inDomain, 0.7)
+		}
+	}
+	for _, l := range c.in.Links[:min(len(c.in.Links), maxHosts)] {
+		look(l, inLink, 0.6)
+	}
+}
+
+// displayName: who the reader is told the mail is from.
+func (c *claimant) displayName(name string) {
+	c.person(name)
+	// "Anna via WHO list": what follows is a list or a service.
+	before, after, via := strings.Cut(name, " via ")
+	for part, factor := range map[string]float64{before: 1, after: 0.5} {
+		if part == "" || factor < 1 && !via {
+			continue
+		}
+		if local, domain, ok := strings.Cut(part, "@"); ok && Freemail(strings.Trim(domain, " >)\"'")) {
+			part = local // an address in place of a name claims no provider
+		}
+		f := foldText(part, true)
+		all := c.mentions(&f)
+		for _, m := range all {
+			rest := around(&f, m, all)
+			c.mentioned(m, inDisplayName, part, factor*c.displayStrength(m, rest, part))
+		}
+		if len(all) == 0 {
+			c.misspelt(part)
+		}
+	}
+}
+
+// misspelt: "Microsft Support". One edit in a long name that is no word.
+func (c *claimant) misspelt(name string) {
+	words := strings.Fields(Plain(name))
+	for _, w := range words[:min(len(words), 8)] {
+		f := foldLabel(w)
+		if len(f) < 7 || len(f) > 40 || role(Skeleton(w)) {
+			continue
+		}
+		if h, ok := c.edited(w, f); ok && h.Distance == 1 {
+			if own, _ := c.owner(h.Domain); own != nil && foldLabel(strings.ReplaceAll(Registrable(h.Domain), "-", ""))[0] == f[0] {
+				c.claim(own[0], inDisplayName, name, 0.4, true)
+			}
+		}
+	}
+}
+
+func (c *claimant) displayStrength(m mention, rest []string, name string) float64 {
+	roles := 0
+	for _, w := range rest {
+		if role(w) {
+			roles++
+		}
+	}
+	only := roles == len(rest)
+	switch m.how {
+	case function:
+		// "HR department" and nothing else is the reader's own; "Acme HR" is Acme's.
+		switch {
+		case !only:
+			return 0
+		case Freemail(c.host):
+			return 0.7
+		default:
+			return 0.5
+		}
+	case distinct:
+		switch {
+		case len(rest) == 0:
+			return 1
+		case only:
+			return 0.95
+		default:
+			return 0.8
+		}
+	case acronym:
+		switch {
+		case only:
+			return 0.9
+		case strings.HasPrefix(name, m.as) || strings.HasSuffix(name, m.as) || strings.HasSuffix(name, m.as+")"):
+			return 0.6
+		default:
+			return 0.4
+		}
+	default:
+		switch {
+		case only:
+			return 0.9
+		case roles > 0:
+			return 0.4
+		default:
+			return 0 // Chase Miller
+		}
+	}
+}
+
+// around gives the words of a text beside a mention, those of other mentions
+// left out.
+func around(f *folded, m mention, all []mention) []string {
+	var b []byte
+	at := 0
+	for _, x := range all {
+		b = append(b, f.skel[at:x.from]...)
+		b = append(b, ' ')
+		at = x.to
+	}
+	b = append(b, f.skel[at:]...)
+	return strings.Fields(string(b))
+}
+
+// person: somebody of the own organisation, from an address that is not his.
+func (c *claimant) person(name string) {
+	for _, ref := range c.people[personKey(name)] {
+		e := c.entries[ref.entry]
+		p := e.people[ref.person]
+		genuine := c.belongs(c.host, ref.entry) && c.in.Auth.DMARC != mail.AuthFail
+		for _, a := range p.Addresses {
+			if strings.EqualFold(a, c.in.From.Email) {
+				genuine = c.in.Auth.DMARC != mail.AuthFail
+			}
+		}
+		c.best[claimKey{"person:" + p.Name, inDisplayName}] = mail.Claim{Identity: "person:" + p.Name, Class: "person",
+			Where: inDisplayName, As: cutAt(name, 100), Strength: 1, Genuine: genuine}
+	}
+}
+
+// address: paypal.support@gmail.com.
+func (c *claimant) address() {
+	local := cutAt(c.local, 64)
+	if local == "" {
+		return
+	}
+	f := foldText(local, true)
+	all := c.mentions(&f)
+	for _, m := range all {
+		if m.how == distinct {
+			c.mentioned(m, inAddress, c.in.From.Email, 0.6)
+		}
+	}
+	label := strings.Map(func(r rune) rune {
+		if r == '.' || r == '_' || r == '+' {
+			return '-'
+		}
+		return r
+	}, local)
+	if h, ok := c.combined(label, foldLabel(label)); ok {
+		for i, e := range c.entries {
+			if e.ID == h.Identity && e.Class != "own_function" {
+				c.claim(int32(i), inAddress, c.in.From.Email, 0.5, false)
+				break
+			}
+		}
+	}
+}
+
+func (c *claimant) subject(s string) {
+	strength := 1.0
+	lower := strings.ToLower(strings.TrimSpace(s))
+	for _, p := range []string{"re:", "fw:", "fwd:", "aw:", "wg:", "tr:", "rv:", "res:", "enc:", "[", "답장:", "전달:"} {
+		if strings.HasPrefix(lower, p) {
+			strength = 0.5 // somebody else's subject, or a list's
+		}
+	}
+	f := foldText(s, true)
+	for _, m := range c.mentions(&f) {
+		beside := besideRole(&f, m)
+		base := 0.0
+		switch m.how {
+		case distinct:
+			base = 0.4
+		case acronym:
+			base = 0.3
+		case function:
+			base = 0.15
+		}
+		if beside && m.how != function {
+			base += 0.15
+		}
+		c.mentioned(m, inSubject, s, strength*base)
+	}
+}
+
+// besideRole says that the word before or after a mention is a role: "Apple
+// support", "security alert, Chase".
+func besideRole(f *folded, m mention) bool {
+	before, after := strings.TrimRight(string(f.skel[max(0, m.from-20):m.from]), " "), strings.Fields(string(f.skel[m.to:min(len(f.skel), m.to+20)]))
+	if i := strings.LastIndexByte(before, ' '); len(before) > i+3 && role(before[i+1:]) {
+		return true
+	}
+	return len(after) > 0 && len(after[0]) > 2 && role(after[0])
+}
+
+// text: a letterhead, an introduction, a mere mention.
+func (c *claimant) text(s string) {
+	head, n := 0, 0
+	for line := range strings.Lines(s) {
+		if strings.TrimSpace(line) == "" {
+			n += len(line)
+			continue
+		}
+		if head++; head > 3 || len(line) > 100 {
+			break
+		}
+		c.line(line, inText, 0.6, 0.5, 0.3)
+		n += len(line)
+	}
+	f := foldText(s, true)
+	for _, m := range c.mentions(&f) {
+		strength := 0.0
+		switch m.how {
+		case distinct:
+			strength = mereMention
+		case acronym:
+			strength = mereMention / 2
+		}
+		if m.how != function && introduces(&f, m) {
+			strength = [...]float64{distinct: 0.6, acronym: 0.55, ordinary: 0.4}[m.how]
+		}
+		c.mentioned(m, inText, m.as, strength)
+	}
+}
+
+// line notes the names that fill a line of their own, with roles at most, by
+// their wording.
+func (c *claimant) line(line, where string, strong, short, word float64) {
+	if len(strings.Fields(line)) > 9 {
+		return // a sentence
+	}
+	for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == '|' || r == '·' || r == '•' || r == '\n' || r == ';' }) {
+		f := foldText(part, true)
+		all := c.mentions(&f)
+		for _, m := range all {
+			only := !slices.ContainsFunc(around(&f, m, all), func(w string) bool { return !role(w) })
+			if only && m.how != function {
+				c.mentioned(m, where, strings.TrimSpace(line), [...]float64{distinct: strong, acronym: short, ordinary: word}[m.how])
+			}
+		}
+	}
+}
+
+// introduces: the sentence of a mention has somebody say who he is: "I am a
+// recruiter with ...".
+func introduces(f *folded, m mention) bool {
+	begin := max(0, m.from-120)
+	window := " " + string(f.skel[begin:m.from])
+	at := -1
+	for _, p := range introductions() {
+		at = max(at, strings.LastIndex(window, p))
+	}
+	if at < 0 {
+		return false
+	}
+	// In the same sentence of the text.
+	source := f.text[f.at[min(len(f.at)-1, max(0, begin+at))]:f.at[m.from]]
+	if strings.ContainsAny(source, "!?\n") || strings.Contains(source, ". ") && !strings.Contains(source, "Dr. ") {
+		return false
+	}
+	for w := range strings.FieldsSeq(window[at:]) {
+		if len(w) > 2 && role(w) && w != "the" && w != "for" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(strings.Fields(string(f.skel[m.to:min(len(f.skel), m.to+24)])), func(w string) bool { return len(w) > 3 && role(w) })
+}
+
+func (c *claimant) signature(s string) {
+	for line := range strings.Lines(s) {
+		if len(line) > 160 {
+			continue
+		}
+		c.line(line, inSignature, 0.7, 0.6, 0.4)
+		low := strings.ToLower(line)
+		if strings.ContainsAny(line, "©") || strings.Contains(low, "copyright") || strings.Contains(low, "all rights reserved") || strings.Contains(low, "alle rechte") {
+			f := foldText(line, true)
+			for _, m := range c.mentions(&f) {
+				if m.how == distinct || m.how == ordinary {
+					c.mentioned(m, inSignature, strings.TrimSpace(line), 0.5)
+				}
+			}
+		}
+	}
+}
+
+func (c *claimant) logo(alt string) {
+	f := foldText(alt, true)
+	all := c.mentions(&f)
+	for _, m := range all {
+		if m.how == function {
+			continue
+		}
+		rest := around(&f, m, all)
+		if !slices.ContainsFunc(rest, func(w string) bool { return !role(w) && w != "logo" && w != "lcon" && w != "png" }) {
+			c.mentioned(m, inLogo, alt, 0.5)
+		} else if m.how == distinct {
+			c.mentioned(m, inLogo, alt, 0.2)
+		}
+	}
+}

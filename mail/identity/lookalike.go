@@ -1,0 +1,506 @@
+package identity
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// Hit is a domain that looks like one that is protected.
+type Hit struct {
+	Identity string // whose domain it looks like
+	Class    string
+	Domain   string // the genuine one
+	How      How
+	Distance int    // edits between the labels; 0 where nothing was edited
+	Detail   string // what was seen of it: attackers' text
+}
+
+// How is the trick by which one domain looks like another.
+type How string
+
+// The tricks, in the words of dnstwist where it has one.
+const (
+	Homoglyph  How = "homoglyph"  // other characters of ASCII that look alike: rn for m, 0 for o
+	IDN        How = "idn"        // letters of other scripts
+	Bitsquat   How = "bitsquat"   // one bit of one character flipped
+	Typo       How = "typo"       // characters added, left out, replaced, swapped, doubled
+	Hyphen     How = "hyphen"     // hyphens put in or taken out
+	Combosquat How = "combosquat" // the name and a word: who-covid19.org
+	TLDSwap    How = "tld_swap"   // the same label under another suffix
+	Glued      How = "glued"      // the name and its suffix in one label: whoint.org
+	Subdomain  How = "subdomain"  // the genuine domain, or its label, in front of another: who.int.example.net
+)
+
+// target is a label that is looked for: that of a protected domain, or a name
+// written without spaces.
+type target struct {
+	label  string // as registered: "boehringer-ingelheim", or the name's letters
+	bare   string // without hyphens
+	folded string // see foldLabel
+	domain string // the genuine domain
+	suffix string // of it, without dots: "int", "gouvfr"
+	entry  int32
+	set    uint64 // letters of folded
+	weak   bool   // short, or an ordinary word: counts only where nothing is left open
+	name   bool   // is a name, not a domain
+}
+
+// minTypo is the shortest label in which one edit is looked for, minTypo2 that for two
+// (docs/detection/mail-identity.md says what is given up below).
+// In labels one shorter letters may be swapped or doubled, not replaced.
+const (
+	minTypo  = 6
+	minTypo2 = 10
+	minToken = 4 // the shortest label that is found inside a word together with an affix
+)
+
+func (t *Table) indexLabels() {
+	t.tokens = newTrie()
+	seen := map[string]bool{}
+	add := func(x target) {
+		if x.folded == "" || len(x.folded) > 60 || seen[x.folded+" "+x.domain] {
+			return
+		}
+		seen[x.folded+" "+x.domain] = true
+		x.bare = strings.ReplaceAll(x.label, "-", "")
+		x.set = letters(x.folded)
+		i := int32(len(t.targets))
+		t.targets = append(t.targets, x)
+		t.equal[x.folded] = append(t.equal[x.folded], i)
+		t.byLen[len(x.folded)] = append(t.byLen[len(x.folded)], i)
+		t.tokens.add(x.folded, i)
+	}
+	for i, e := range t.entries {
+		if len(e.Domains) == 0 {
+			continue
+		}
+		ordinary := map[string]bool{}
+		for _, w := range slices.Concat(e.Words, e.Acronyms) {
+			ordinary[foldLabel(strings.ReplaceAll(Plain(w), " ", ""))] = true
+		}
+		for _, d := range e.Domains {
+			suffix, _ := publicsuffix.PublicSuffix(d)
+			label, _, _ := strings.Cut(Registrable(d), ".")
+			if strings.HasSuffix(Registrable(d), ".europa.eu") || d == suffix {
+				continue
+			}
+			if Registrable(d) == "europa.eu" {
+				label, _, _ = strings.Cut(d, ".")
+			}
+			f := foldLabel(label)
+			add(target{label: label, folded: f, domain: d, suffix: strings.ReplaceAll(suffix, ".", ""), entry: int32(i),
+				weak: len(f) < 5 || ordinary[f] || dictionary()[f]})
+		}
+		for lang, names := range e.Names {
+			if lang == "ko" || lang == "hi" {
+				continue
+			}
+			for _, n := range names {
+				label := strings.ReplaceAll(Plain(n), " ", "")
+				label = strings.Map(func(r rune) rune {
+					if r == '&' || r == '+' {
+						return -1
+					}
+					return r
+				}, label)
+				f := foldLabel(label)
+				if len(f) >= 8 && len(f) <= 40 && !dictionary()[f] && e.Class != "own_function" {
+					add(target{label: label, folded: f, domain: e.Domains[0], entry: int32(i), name: true})
+				}
+			}
+		}
+	}
+}
+
+// foldLabel is the skeleton of one label of a host, without hyphens: what is
+// read as the same word is the same. Digits in the place of letters too.
+func foldLabel(label string) string {
+	b := make([]byte, 0, len(label))
+	var buf [16]byte
+	var last rune
+	for _, r := range label {
+		for _, c := range plainRune(&buf, r, &last) {
+			switch c {
+			case ' ', '&', '+':
+				continue
+			case '0':
+				c = 'o'
+			case '1', 'i', '|':
+				c = 'l'
+			case '3':
+				c = 'e'
+			case '4':
+				c = 'a'
+			case '5':
+				c = 's'
+			}
+			n := len(b)
+			switch {
+			case c == 'n' && n > 0 && b[n-1] == 'r':
+				b[n-1] = 'm'
+			case c == 'v' && n > 0 && b[n-1] == 'v':
+				b[n-1] = 'w'
+			default:
+				b = append(b, c)
+			}
+		}
+	}
+	return string(b)
+}
+
+func plainRune(buf *[16]byte, r rune, last *rune) []byte {
+	if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+		*last = 'a'
+		return append(buf[:0], byte(r))
+	}
+	b, l := appendPlain(buf[:0], r, *last)
+	*last = l
+	return b
+}
+
+// LookAlike says whether a host is made to look like a protected domain. Hosts
+// that belong to a protected identity, or that are known to be somebody else's
+// (others.txt) or mail providers', are not.
+func (t *Table) LookAlike(host string) (Hit, bool) {
+	host = Normal(host)
+	if len(host) > 253 || !strings.Contains(host, ".") {
+		return Hit{}, false
+	}
+	if own, _ := t.owner(host); own != nil {
+		return Hit{}, false
+	}
+	domain := Registrable(host)
+	if others()[domain] || Freemail(domain) {
+		return Hit{}, false
+	}
+	label, suffix, _ := strings.Cut(domain, ".")
+	sub := strings.TrimSuffix(strings.TrimSuffix(host, domain), ".")
+	shown := label
+	if strings.HasPrefix(label, "xn--") {
+		if u, err := idna.Punycode.ToUnicode(label); err == nil {
+			shown = u
+		}
+	}
+	folded := foldLabel(shown)
+	if h, ok := t.sameLabel(label, shown, folded, suffix); ok {
+		return h, true
+	}
+	if sub != "" {
+		if h, ok := t.inFront(sub, folded, domain); ok {
+			return h, true
+		}
+	}
+	if h, ok := t.edited(shown, folded); ok {
+		return h, true
+	}
+	return t.combined(shown, folded)
+}
+
+func (t *Table) hit(i int32, how How, distance int, detail string) Hit {
+	x := t.targets[i]
+	return Hit{Identity: t.entries[x.entry].ID, Class: t.entries[x.entry].Class, Domain: x.domain, How: how, Distance: distance, Detail: detail}
+}
+
+// sameLabel: the label reads like a protected one.
+func (t *Table) sameLabel(label, shown, folded, suffix string) (Hit, bool) {
+	for _, i := range t.equal[folded] {
+		x := &t.targets[i]
+		switch {
+		case x.name && shown == label && Plain(strings.ReplaceAll(shown, "-", "")) == x.label:
+			return t.hit(i, Combosquat, 0, shown), true // apple-support, worldhealthorganization
+		case shown == x.label && x.weak:
+			// chase.org may be anybody's, and cdc.org; usps.top is nobody's but a thief's.
+			if dictionary()[x.folded] || len(folded) < 3 || !CheapSuffix(suffix) {
+				continue
+			}
+			return t.hit(i, TLDSwap, 0, suffix), true
+		case shown == x.label:
+			return t.hit(i, TLDSwap, 0, suffix), true
+		case shown != label:
+			return t.hit(i, IDN, 0, shown), true
+		case strings.ReplaceAll(shown, "-", "") == strings.ReplaceAll(x.label, "-", ""):
+			if x.weak && len(folded) < minTypo && !strings.Contains(x.label, "-") && !sameSuffix(suffix, x) {
+				continue
+			}
+			return t.hit(i, Hyphen, 1, shown), true
+		case len(folded) < 4 && !sameSuffix(suffix, x):
+			continue
+		default:
+			return t.hit(i, Homoglyph, 0, shown), true
+		}
+	}
+	return Hit{}, false
+}
+
+func sameSuffix(suffix string, x *target) bool {
+	return strings.ReplaceAll(suffix, ".", "") == x.suffix
+}
+
+// inFront: the genuine domain stands in front of the one that was registered.
+func (t *Table) inFront(sub, folded, domain string) (Hit, bool) {
+	// The genuine domain itself: who.int.example.net, with what stands before it.
+	for rest := strings.ReplaceAll(sub, "-", "."); rest != ""; {
+		for head := rest; head != ""; {
+			if o, ok := t.owners[head]; ok && strings.Contains(head, ".") {
+				if i, ok := t.targetOf(o[0], head); ok {
+					return t.hit(i, Subdomain, 0, head), true
+				}
+				return Hit{Identity: t.entries[o[0]].ID, Class: t.entries[o[0]].Class, Domain: head, How: Subdomain, Detail: head}, true
+			}
+			cut := strings.LastIndexByte(head, '.')
+			if cut < 0 {
+				break
+			}
+			head = head[:cut]
+		}
+		_, after, ok := strings.Cut(rest, ".")
+		if !ok {
+			break
+		}
+		rest = after
+	}
+	// A label cut by dots: micro.soft.com.
+	joined := foldLabel(strings.ReplaceAll(sub, ".", "")) + folded
+	for _, i := range t.equal[joined] {
+		if !t.targets[i].name && !t.targets[i].weak && len(joined) >= minTypo {
+			return t.hit(i, Subdomain, 1, sub+"."+domain), true
+		}
+	}
+	if TenantHost(domain) {
+		return Hit{}, false
+	}
+	// A word that reads like a protected label, with a look-alike spelling or an affix:
+	// paypal-login.example.net, login.paypal.example.net.
+	labels := strings.Split(sub, ".")
+	for _, l := range labels {
+		if u, err := idna.Punycode.ToUnicode(l); err == nil {
+			l = u
+		}
+		f := foldLabel(l)
+		if h, ok := t.combined(l, f); ok {
+			h.How, h.Detail = Subdomain, l+"."+domain
+			return h, true
+		}
+		for _, i := range t.equal[f] {
+			if x := &t.targets[i]; !x.weak && (l != x.label || allAffixes(labels, l)) {
+				return t.hit(i, Subdomain, 0, l+"."+domain), true
+			}
+		}
+	}
+	return Hit{}, false
+}
+
+// allAffixes: beside l there is at least one label, and all others are words
+// such as login and secure.
+func allAffixes(labels []string, l string) bool {
+	n := 0
+	for _, x := range labels {
+		if x == l || x == "www" {
+			continue
+		}
+		if !segmented(foldLabel(x)) {
+			return false
+		}
+		n++
+	}
+	return n > 0
+}
+
+func (t *Table) targetOf(entry int32, domain string) (int32, bool) {
+	for i := range t.targets {
+		if t.targets[i].entry == entry && t.targets[i].domain == domain && !t.targets[i].name {
+			return int32(i), true
+		}
+	}
+	return 0, false
+}
+
+// edited: the label is one or two edits from a protected one.
+func (t *Table) edited(shown, folded string) (Hit, bool) {
+	if len(folded) < minTypo-2 || dictionary()[folded] {
+		return Hit{}, false
+	}
+	set := letters(folded)
+	bare := strings.ReplaceAll(shown, "-", "")
+	best, bestAt := 3, int32(-1)
+	for n := max(minTypo-1, len(folded)-2); n <= min(len(folded)+2, 63); n++ {
+		for _, i := range t.byLen[n] {
+			x := &t.targets[i]
+			most := 1
+			switch {
+			case x.name && n < minTypo2:
+				continue
+			case n >= minTypo2 && !x.name && !x.weak:
+				most = 2
+			}
+			most = min(most, best-1)
+			if most < 1 || x.weak && n < 7 {
+				continue
+			}
+			// An edit may make or break an rn or vv, which were folded.
+			if len(bare) != len(folded) || len(x.bare) != len(x.folded) {
+				if d := distance(bare, x.bare, most); d <= most && d < best && plausible(bare, x.bare, d) {
+					best, bestAt = d, i
+				}
+			}
+			if bits.OnesCount64(set^x.set) > 2*most {
+				continue
+			}
+			if n < minTypo && (set != x.set || folded[0] != x.folded[0]) {
+				continue // avast and acast are two firms, adboe is none
+			}
+			if d := distance(folded, x.folded, most); d <= most && d < best && plausible(folded, x.folded, d) {
+				best, bestAt = d, i
+			}
+		}
+	}
+	if bestAt < 0 {
+		return Hit{}, false
+	}
+	how := Typo
+	if best == 1 && flipped(shown, t.targets[bestAt].label) {
+		how = Bitsquat
+	}
+	return t.hit(bestAt, how, best, shown), true
+}
+
+// plausible says that what was edited is not another word: pcloud.com is no
+// misspelling of icloud.com, nor is metservice.com one of facebook's. Where one
+// edit changes only the beginning, what is left must not be an ordinary word;
+// two edits must leave the first and last letters.
+func plausible(folded, label string, d int) bool {
+	if d > 1 {
+		return folded[:2] == label[:2] && folded[len(folded)-1] == label[len(label)-1]
+	}
+	tail := label[1:]
+	return !dictionary()[tail] || !strings.HasSuffix(folded, tail)
+}
+
+// flipped says that a and b differ in one bit of one byte.
+func flipped(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	n := 0
+	for i := range len(a) {
+		n += bits.OnesCount8(a[i] ^ b[i])
+	}
+	return n == 1
+}
+
+// combined: a protected label with more around it: words that phishing adds to
+// names, or the genuine suffix.
+func (t *Table) combined(shown, folded string) (Hit, bool) {
+	parts := strings.Split(shown, "-")
+	best := int32(-1)
+	how, detail := Combosquat, ""
+	for at := range len(folded) {
+		each(t.tokens, folded[at:], func(n int, v int32) bool {
+			if n == len(folded) {
+				return true
+			}
+			before, after := folded[:at], folded[at+n:]
+			for _, i := range t.equal[folded[at:at+n]] {
+				x := &t.targets[i]
+				if best >= 0 && len(t.targets[best].folded) >= n {
+					continue
+				}
+				if before == "" && !x.name && n > 2 && after == foldLabel(x.suffix) {
+					best, how, detail = i, Glued, shown
+					continue
+				}
+				if t.adds(x, before, after, shown, parts) {
+					best, how, detail = i, Combosquat, shown
+				}
+			}
+			return true
+		})
+	}
+	if best < 0 {
+		return Hit{}, false
+	}
+	return t.hit(best, how, 0, detail), true
+}
+
+// adds says that what stands around a protected label is of the kind that
+// phishing adds.
+func (t *Table) adds(x *target, before, after, shown string, parts []string) bool {
+	word := false // the label stands by itself between hyphens
+	for i := range parts {
+		for j := i + 1; j <= min(len(parts), i+4); j++ {
+			if foldLabel(strings.Join(parts[i:j], "")) == x.folded {
+				word = true
+			}
+		}
+	}
+	n := len(x.folded)
+	if bare()[x.folded] {
+		return false // web-support, post-view
+	}
+	rest := segmented(before) && segmented(after)
+	ordinary := dictionary()[x.folded]
+	switch {
+	case n < 5 && !strings.Contains(shown, x.label):
+		return false // within words, short labels count as they are written only: dhi is not dhl
+	case n < 3:
+		return false
+	case ordinary:
+		return rest && hooked(before, after) && (word || n > 3 && len(before)+len(after) >= 5) // apple-support, not apple-tree, nor stripe-club
+	case word && rest:
+		return true // even who-covid19
+	case word && !x.weak && n >= 7:
+		return true // a name that is nothing else, and anything: lockheedmartin-kr
+	case !rest:
+		return false
+	case !x.weak && n >= minToken:
+		return true
+	case n >= 3:
+		return len(before)+len(after) >= 5 && hooked(before, after)
+	default:
+		return false
+	}
+}
+
+// hooked says that what stands around an ordinary word has one of the words
+// with which phishing speaks: login, verify, careers.
+func hooked(before, after string) bool {
+	for _, s := range [2]string{before, after} {
+		for i := range len(s) {
+			found := false
+			each(hooks(), s[i:], func(int, int32) bool { found = true; return false })
+			if found {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// segmented says that a folded text is made of affixes and digits only.
+func segmented(s string) bool {
+	if s == "" {
+		return true
+	}
+	if len(s) > 40 {
+		return false
+	}
+	var reach [42]bool
+	reach[0] = true
+	for i := range len(s) {
+		if !reach[i] {
+			continue
+		}
+		if c := s[i]; '0' <= c && c <= '9' {
+			reach[i+1] = true
+		}
+		each(affixes(), s[i:], func(n int, _ int32) bool {
+			reach[i+n] = true
+			return true
+		})
+	}
+	return reach[len(s)]
+}

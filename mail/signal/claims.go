@@ -1,0 +1,119 @@
+package signal
+
+import (
+	"strings"
+
+	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/identity"
+)
+
+// claims notes whom the mail claims to be from, held against its sender.
+func (x *exam) claims() {
+	from, domain := x.from()
+	input := identity.Input{
+		From: from, Sender: x.m.Sender, ReplyTo: x.m.ReplyTo, Subject: x.m.Subject,
+		Visible: cut(x.text(), identity.MaxVisible), Signature: identity.SignatureOf(x.text()), Auth: x.f.Auth,
+	}
+	for _, im := range x.page.Images {
+		if im.Alt != "" {
+			input.Alts = append(input.Alts, im.Alt)
+		}
+	}
+	for _, l := range x.f.Links {
+		input.Links = append(input.Links, l.Host)
+	}
+	x.f.Claims = x.e.Names.Claims(input)
+
+	strongest := map[string]mail.Claim{} // of those that are contradicted, by signal
+	var genuine mail.Claim
+	for _, c := range x.f.Claims {
+		if c.Genuine {
+			if c.Strength > genuine.Strength {
+				genuine = c
+			}
+			continue
+		}
+		if id := claimSignal(c.Class); c.Strength > strongest[id].Strength {
+			strongest[id] = c
+		}
+	}
+	// A mail that is genuinely from somebody may speak of others: of partners,
+	// of customers, of whom the news is about. What stands in its name or
+	// domain still counts.
+	for id, c := range strongest {
+		if genuine.Strength > 0 && c.Where != "display_name" && c.Where != "domain" && c.Where != "address" {
+			delete(strongest, id)
+		}
+	}
+	for _, d := range Defs() { // in the order of the list
+		if c, ok := strongest[d.ID]; ok {
+			x.note(d.ID, c.Strength, c.As)
+		}
+	}
+	if genuine.Strength > 0 {
+		x.note("genuine_identity", genuine.Strength, genuine.As)
+	}
+	if hit, ok := x.e.Names.LookAlike(domainOf(from.Email)); ok {
+		x.note("lookalike_sender", 1, domainOf(from.Email)+" for "+hit.Domain)
+	}
+	for _, l := range x.f.Links {
+		if l.Domain == domain {
+			continue
+		}
+		if hit, ok := x.e.Names.LookAlike(l.Host); ok {
+			x.note("lookalike_link", 1, l.Host+" for "+hit.Domain)
+			break
+		}
+	}
+}
+
+// claimSignal returns the signal of a contradicted claim of a class.
+func claimSignal(class string) string {
+	switch class {
+	case "health_authority", "health_body", "ministry":
+		return "claims_health_authority"
+	case "pharma", "recruiter", "employer":
+		return "claims_recruiter"
+	case "login_brand":
+		return "claims_login_brand"
+	case "own":
+		return "claims_own"
+	case "own_function":
+		return "claims_own_function"
+	case "person":
+		return "claims_person"
+	}
+	return "claims_brand"
+}
+
+// freemailInBody returns an address at a free mailbox that the mail asks to
+// write to and that is not its sender's.
+func (x *exam) freemailInBody() string {
+	for _, a := range x.page.Mailtos {
+		if identity.Freemail(domainOf(a)) && a != x.f.From.Email {
+			return a
+		}
+	}
+	text := x.text()
+	for range 20 {
+		at := strings.IndexByte(text, '@')
+		if at < 0 {
+			return ""
+		}
+		from := strings.LastIndexFunc(text[:at], notAddress) + 1
+		to := strings.IndexFunc(text[at+1:], notAddress)
+		if to < 0 {
+			to = len(text) - at - 1
+		}
+		address := strings.ToLower(strings.TrimRight(text[from:at+1+to], "."))
+		if identity.Freemail(domainOf(address)) && address != x.f.From.Email && from < at {
+			return address
+		}
+		text = text[at+1:]
+	}
+	return ""
+}
+
+func notAddress(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_' || r == '+')
+}

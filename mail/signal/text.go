@@ -1,0 +1,38 @@
+package signal
+
+import (
+	"strings"
+
+	"github.com/pumphandle/pumphandle/mail/lure"
+)
+
+// lures notes what the mail wants, by the vocabularies of mail/lure on what the
+// reader sees.
+func (x *exam) lures() {
+	hits := x.e.Lures.Match(x.folded, x.f.Language)
+	first := map[string]string{}
+	for _, h := range hits {
+		if first[h.Pack] == "" {
+			first[h.Pack] = h.Phrase
+		}
+	}
+	scores := lure.Scores(hits)
+	for _, d := range Defs() { // in the order of the list
+		if pack, ok := strings.CutPrefix(d.ID, "lure_"); ok && scores[pack] > 0 {
+			x.note(d.ID, scores[pack], first[pack])
+		}
+	}
+	lower := strings.ToLower(x.text())
+	if m := moneyIn(lower); m != "" {
+		x.note("money_amount", 1, m)
+	}
+	if m := walletIn(x.text()); m != "" {
+		x.note("wallet_address", 1, m)
+	}
+	for _, page := range deviceLogins {
+		if strings.Contains(lower, page) {
+			x.note("device_code", 1, page)
+			break
+		}
+	}
+}
