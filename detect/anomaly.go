@@ -101,6 +101,7 @@ const (
 	rankWindow = 30 * day // of Ho et al.
 	rankSteps  = 1024     // to which scores are rounded
 	rankLeast  = 20       // mails in the window before a rank means anything
+	rankShare  = 20       // at most one mail in so many, where a day has few: ten a day would be all of a small practice's
 )
 
 // DefaultMailBudget is how many mails a day the ranking puts before people at
@@ -140,7 +141,8 @@ func (r *ranking) rank(at int64, v vector) (dominated float64, inBudget bool) {
 		dominated = float64(r.cube.noMore(v)) / float64(n)
 		score = r.standing(v)
 		days := min(rankWindow, at-r.began)/day + 1
-		inBudget = n >= rankLeast && 2*score >= rankSteps && r.atLeast(score) < r.perDay*int(days)
+		room := min(r.perDay*int(days), n/rankShare)
+		inBudget = n >= rankLeast && 2*score >= rankSteps && r.atLeast(score) < room
 	}
 	r.window = append(r.window, ranked{at, v})
 	r.cube.add(v, 1)
