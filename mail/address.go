@@ -56,7 +56,7 @@ func (p *addressParser) next() (name, email string, ok bool) {
 				p.pos++
 				break
 			}
-			text, rest := paramValue(s[p.pos:])
+			text, rest := quotedString(s[p.pos:], true)
 			raw := s[p.pos : len(s)-len(rest)]
 			if p.unclosed = p.unclosed || rest == "" && (len(raw) < 2 || raw[len(raw)-1] != '"'); p.unclosed {
 				p.pos++ // a sign like any other

@@ -27,6 +27,7 @@ const maxLabels = 256
 var otherLabels = map[string]encoding.Encoding{
 	"cp949": korean.EUCKR, "ms949": korean.EUCKR, "uhc": korean.EUCKR,
 	"cp936": simplifiedchinese.GBK, "hz-gb-2312": simplifiedchinese.HZGB2312,
+	"eucgb2312_cn": simplifiedchinese.GBK, "euc-cn": simplifiedchinese.GBK,
 	"ansi": charmap.Windows1252, "cp-1252": charmap.Windows1252,
 	"iso-8859-1-windows-1252": charmap.Windows1252,
 	"iso-2022-kr":             nil, "iso-2022-cn": nil, "iso-2022-cn-ext": nil,

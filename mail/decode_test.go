@@ -191,6 +191,7 @@ func TestHardMailIsBounded(t *testing.T) {
 		{"many parts", "Content-Type: multipart/mixed; boundary=b\n\n" + rep("--b\n\nx\n", 2_000_000), "too_many_parts"},
 		{"many attachments", "Content-Type: multipart/mixed; boundary=b\n\n" + rep("--b\nContent-Disposition: attachment\n\nx\n", 1000), "too_many_attachments"},
 		{"many near delimiters", "Content-Type: multipart/mixed; boundary=b\n\n--b\n" + nested(20) + rep("--\n", 10<<20), ""},
+		{"many nearer delimiters", "Content-Type: multipart/mixed; boundary=b\n\n--b\n" + nested(20) + rep("--bx\n", 7<<20), ""},
 		{"header flood", rep("a: b\n", 7_000_000), "cut_header"},
 		{"header floods in nested messages", rep("a: b\n", 10) + rep("Content-Type: message/rfc822\n"+rep("a:b\n", 1<<18)+"\n", 24), "cut_header"},
 		{"one header line", "Subject: " + rep("x", 35<<20), "cut_header"},
@@ -208,7 +209,7 @@ func TestHardMailIsBounded(t *testing.T) {
 		{"references", "References: " + rep("<a> ", 250_000), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			start := time.Now()
+			start := cpuTime(t)
 			found := c.problem == ""
 			n := 0
 			for it, err := range eml.Decode(strings.NewReader(c.mail), Options{}) {
@@ -223,12 +224,12 @@ func TestHardMailIsBounded(t *testing.T) {
 					t.Errorf("no problem %s in %v", c.problem, it.Message.Problems)
 				}
 			}
-			took := time.Since(start)
+			took := cpuTime(t) - start
 			t.Logf("%v", took)
 			if n != 1 {
 				t.Errorf("%d mails", n)
 			}
-			if took > 5*time.Second { // the aim is one; machines are shared
+			if took > 3*time.Second { // the aim is one; with the collector's time and a shared machine
 				t.Errorf("took %v", took)
 			}
 		})

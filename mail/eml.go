@@ -48,7 +48,7 @@ func readMail(r io.Reader) (raw []byte, cut bool, err error) {
 				}
 				return raw, n > 0, err
 			}
-			raw = append(make([]byte, 0, min(3*cap(raw), MaxRaw)), raw...)
+			raw = append(make([]byte, 0, grown(cap(raw))), raw...)
 		}
 		n, err := r.Read(raw[len(raw):cap(raw)])
 		raw = raw[:len(raw)+n]
@@ -59,6 +59,15 @@ func readMail(r io.Reader) (raw []byte, cut bool, err error) {
 			return raw, false, err
 		}
 	}
+}
+
+// grown is the next size of a buffer for a mail. A long mail gets all the room
+// there is at once: memory that is not touched costs nothing, copies do.
+func grown(size int) int {
+	if size >= 4<<20 {
+		return MaxRaw
+	}
+	return 4 * size
 }
 
 // stripEnvelope drops what mail stores put before and behind a mail: a byte

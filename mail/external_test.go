@@ -144,7 +144,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 // cpuTime is what the process has used: the machine may be busy.
-func cpuTime(b *testing.B) time.Duration {
+func cpuTime(b testing.TB) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

@@ -21,6 +21,7 @@ func TestAddresses(t *testing.T) {
 		{"local part keeps its case", `Jane <Jane.Doe@B.Example>`, []Address{{"Jane", "Jane.Doe@b.example"}}},
 		{"quoted name with comma", `"Doe, Jane" <j@b.example>, k@b.example`, []Address{{"Doe, Jane", "j@b.example"}, {"", "k@b.example"}}},
 		{"quoted pair", `"a \"b\" c" <j@b.example>`, []Address{{`a "b" c`, "j@b.example"}}},
+		{"quoted pair of any sign", `"Doe \(US\)" <j@b.example>`, []Address{{"Doe (US)", "j@b.example"}}},
 		{"another address as name", `"help@who.int" <x@evil.example>`, []Address{{"help@who.int", "x@evil.example"}}},
 		{"... without quotes", `help@who.int <x@evil.example>`, []Address{{"help@who.int", "x@evil.example"}}},
 		{"... in brackets", `<help@who.int> <x@evil.example>`, []Address{{"", "help@who.int"}, {"", "x@evil.example"}}},
@@ -58,12 +59,12 @@ func TestAddresses(t *testing.T) {
 func TestAddressesInLinearTime(t *testing.T) {
 	for _, unit := range []string{"(", "<", `"`, "=?a?q?", "<a@", "a,", ":", ";", "=", `"\`, "<\""} {
 		in := strings.Repeat(unit, MaxHeaderBytes/len(unit))
-		start := time.Now()
+		start := cpuTime(t)
 		var codes charsets
 		codes.addresses(nil, in, "", MaxAddresses)
 		codes.decodeWords(in, "")
 		parseParams(in)
-		if took := time.Since(start); took > 2*time.Second {
+		if took := cpuTime(t) - start; took > 2*time.Second {
 			t.Errorf("a megabyte of %q took %v", unit, took)
 		}
 	}

@@ -117,9 +117,7 @@ func (s *splitter) fill() bool {
 		s.from = 0
 	}
 	if len(s.buf)+step > cap(s.buf) {
-		grown := make([]byte, len(s.buf), max(2*step, min(2*cap(s.buf), MaxRaw+2*step)))
-		copy(grown, s.buf)
-		s.buf = grown
+		s.buf = append(make([]byte, 0, grown(cap(s.buf))+2*step), s.buf...)
 	} else if cap(s.buf) > 4<<20 && len(s.buf) < 1<<20 {
 		s.buf = append(make([]byte, 0, 1<<20+step), s.buf...)
 	}

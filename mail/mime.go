@@ -13,7 +13,7 @@ const (
 	maxParts    = 2000     // MIME parts
 	maxContents = 16 << 20 // bytes of decoded attachments together
 	maxTexts    = 4 << 20  // bytes of decoded texts together
-	maxUnpacked = 8 << 20  // bytes of messages and multiparts that are themselves encoded, together
+	maxUnpacked = 4 << 20  // bytes of messages and multiparts that are themselves encoded, together
 )
 
 // parser reads mails one after the other into one Message, reusing its memory.
@@ -196,6 +196,18 @@ type walk struct {
 	p          *parser
 	b          []byte
 	boundaries []string // of the open multiparts, outermost first
+	begin      [256]int // how many of them begin with this byte
+}
+
+func (w *walk) push(boundary string) {
+	w.boundaries = append(w.boundaries, boundary)
+	w.begin[boundary[0]]++
+}
+
+func (w *walk) pop() {
+	last := len(w.boundaries) - 1
+	w.begin[w.boundaries[last][0]]--
+	w.boundaries = w.boundaries[:last]
 }
 
 // delimiter is a line that ends a part.
@@ -207,50 +219,56 @@ type delimiter struct {
 }
 
 // find returns the next delimiter of any open multipart at or after pos.
-func (w *walk) find(pos int) delimiter {
-	if len(w.boundaries) > 0 {
-		for pos < len(w.b) {
-			if w.b[pos] != '-' || (pos > 0 && w.b[pos-1] != '\n') {
-				i := bytes.Index(w.b[pos:], []byte("\n--"))
-				if i < 0 {
-					break
-				}
-				pos += i + 1
+func (w *walk) find(pos int) delimiter { return w.findBefore(pos, len(w.b)) }
+
+// findBefore looks for one that begins before limit.
+func (w *walk) findBefore(pos, limit int) delimiter {
+	for len(w.boundaries) > 0 {
+		if pos > 0 {
+			i := bytes.Index(w.b[pos-1:min(limit+2, len(w.b))], []byte("\n--"))
+			if i < 0 {
+				break
 			}
-			next := bytes.IndexByte(w.b[pos:], '\n') + 1
-			if next == 0 {
-				next = len(w.b) - pos
-			}
-			line := w.b[pos : pos+next]
-			if len(line) > 2 && line[1] == '-' {
-				for i := len(w.boundaries) - 1; i >= 0; i-- {
-					if match, end := isDelimiter(line, w.boundaries[i]); match {
-						return delimiter{pos, pos + next, i, end}
-					}
-				}
-			}
-			pos += next
+			pos += i
+		} else if !bytes.HasPrefix(w.b, []byte("--")) {
+			pos = 1
+			continue
 		}
+		if pos >= limit {
+			break
+		}
+		after := w.b[pos+2:]
+		for i := len(w.boundaries) - 1; i >= 0 && len(after) > 0 && w.begin[after[0]] > 0; i-- {
+			b := w.boundaries[i]
+			if len(after) < len(b) || after[0] != b[0] || string(after[:len(b)]) != b {
+				continue
+			}
+			if size, end := delimiterEnd(after[len(b):]); size >= 0 {
+				return delimiter{pos, pos + 2 + len(b) + size, i, end}
+			}
+		}
+		pos += 3 // its line feed may be the next one's
 	}
 	return delimiter{len(w.b), len(w.b), -1, true}
 }
 
-// isDelimiter reports whether a line is --boundary or --boundary--; blanks may
-// follow (RFC 2046 §5.1.1).
-func isDelimiter(line []byte, boundary string) (match, end bool) {
-	if len(line) < 2+len(boundary) || string(line[2:2+len(boundary)]) != boundary {
-		return false, false
+// delimiterEnd looks at what follows --boundary: nothing else may stand in the
+// line but blanks and the two hyphens of the closing one (RFC 2046 §5.1.1). It
+// returns the length up to the next line, or -1.
+func delimiterEnd(b []byte) (size int, end bool) {
+	if len(b) >= 2 && b[0] == '-' && b[1] == '-' {
+		size, end = 2, true
 	}
-	rest := line[2+len(boundary):]
-	if len(rest) >= 2 && rest[0] == '-' && rest[1] == '-' {
-		rest, end = rest[2:], true
-	}
-	for _, c := range rest {
-		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-			return false, false
+	for ; size < len(b); size++ {
+		switch b[size] {
+		case '\n':
+			return size + 1, end
+		case ' ', '\t', '\r':
+		default:
+			return -1, false
 		}
 	}
-	return true, end
+	return size, end
 }
 
 // part reads the body of e, which begins at pos, and returns the delimiter that
@@ -303,14 +321,14 @@ func (w *walk) multipart(e entity, pos, depth int) delimiter {
 			p.problem("boundary_twice", "two multiparts inside each other have the same boundary")
 		}
 	}
-	w.boundaries = append(w.boundaries, boundary)
+	w.push(boundary)
 	d := w.find(pos)
 	if d.of != own || d.end { // none of its parts is there
-		w.boundaries = w.boundaries[:own]
-		if e.code != identity && len(w.boundaries) == own {
+		w.pop()
+		if e.code != identity {
 			if inner, ok := w.encoded(e, w.body(pos, d)); ok {
 				p.problem("encoded_multipart", "a whole multipart is encoded, which is not allowed")
-				inner.boundaries = append(inner.boundaries, boundary)
+				inner.push(boundary)
 				if first := inner.find(0); first.of == 0 {
 					inner.siblings(e, first, depth)
 				}
@@ -324,7 +342,7 @@ func (w *walk) multipart(e entity, pos, depth int) delimiter {
 		return w.asText(e, pos)
 	}
 	d = w.siblings(e, d, depth)
-	w.boundaries = w.boundaries[:own]
+	w.pop()
 	switch {
 	case d.of == own && d.end: // as it should be; an epilogue is not shown
 		return w.find(d.next)
@@ -351,7 +369,7 @@ func (w *walk) siblings(e entity, d delimiter, depth int) delimiter {
 		start := d.next + h.end
 		// A delimiter within the header ends the part there.
 		if !h.body || h.junk {
-			if q := w.find(d.next); q.start < start {
+			if q := w.findBefore(d.next, start); q.of >= 0 {
 				h = readHeader(w.b[d.next:q.start], p.fields[:0], &p.header)
 				p.fields = h.fields
 				start = q.start
@@ -382,7 +400,11 @@ func (w *walk) encoded(e entity, body []byte) (*walk, bool) {
 		return nil, false
 	}
 	d := decoder{code: e.code}
-	b := make([]byte, 0, len(body))
+	size := len(body)
+	if e.code == base64Coded {
+		size = size/4*3 + 3
+	}
+	b := make([]byte, 0, size)
 	for piece, rest := nextPiece(body); ; piece, rest = nextPiece(rest) {
 		if b = d.decode(b, piece, len(rest) == 0); len(rest) == 0 {
 			break
@@ -410,12 +432,12 @@ func (w *walk) message(e entity, pos, depth int) delimiter {
 	for start < len(inner.b) && (inner.b[start] == '\n' || inner.b[start] == '\r') {
 		start++ // an empty line too much
 	}
-	if q := inner.find(start); q.start == start {
+	if q := inner.findBefore(start, start+1); q.start == start && q.of >= 0 {
 		start = pos
 	}
 	h := readHeader(inner.b[start:], p.fields[:0], &p.header)
 	p.fields = h.fields
-	if q := inner.find(pos); q.start < start+h.end { // all header
+	if q := inner.findBefore(pos, start+h.end); q.of >= 0 { // all header
 		h = readHeader(inner.b[start:max(start, q.start)], p.fields[:0], &p.header)
 		p.fields = h.fields
 	}

@@ -62,6 +62,13 @@ func paramValue(s string) (value, rest string) {
 		}
 		return strings.TrimSpace(value), rest
 	}
+	return quotedString(s, false)
+}
+
+// quotedString reads the quoted string that s begins with; without an end, all
+// of s is in it. pairs: a backslash quotes any sign (RFC 5322 §3.2.4), not only
+// quotes and backslashes: names of files have it as it stands.
+func quotedString(s string, pairs bool) (value, rest string) {
 	s = s[1:]
 	i := strings.IndexAny(s, `"\`)
 	if i >= 0 && s[i] == '"' {
@@ -72,14 +79,14 @@ func paramValue(s string) (value, rest string) {
 		switch c := s[i]; {
 		case c == '"':
 			return b.String(), s[i+1:]
-		case c == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\'):
+		case c == '\\' && i+1 < len(s) && (pairs || s[i+1] == '"' || s[i+1] == '\\'):
 			i++
 			b.WriteByte(s[i])
-		default: // a lone backslash is one of a Windows path
+		default:
 			b.WriteByte(c)
 		}
 	}
-	return b.String(), "" // no closing quote
+	return b.String(), ""
 }
 
 // sectionOf reads name*0*, name*1, name* (RFC 2231 §3 and §4).

@@ -47,16 +47,20 @@ type table struct {
 	read func(r *record, yield func(Item) bool) (more bool, err error)
 
 	fields *jsonscan.Fields
-	slots  [][]int // of fields, by column
+	slots  [][]int         // of fields, by column
+	folded map[string]bool // all names, as [columnName] folds them
 }
 
 // newTable compiles the JSON paths of a table.
 func newTable(t table) *table {
 	var paths []string
 	t.slots = make([][]int, len(t.names))
+	t.folded = map[string]bool{}
 	seen := map[string]int{}
 	for column, names := range t.names {
 		for _, name := range names {
+			folded, _ := columnName(name)
+			t.folded[folded] = true
 			for _, prefix := range append([]string{""}, t.within...) {
 				path := name
 				if prefix != "" {
@@ -321,9 +325,11 @@ func (t *table) rows(r io.Reader, opt Options, yield func(Item, error) bool) {
 			yield(Item{}, err)
 			return
 		}
-		if next, ok := t.header(cells); ok { // again inside a file, where exports were put together
-			one = next
-			continue
+		if t.mayBeHeader(&one, cells) {
+			if next, ok := t.header(cells); ok { // again inside a file, where exports were put together
+				one = next
+				continue
+			}
 		}
 		if one.columns == nil {
 			continue // a title above the header
@@ -360,6 +366,25 @@ func (t *table) yield(r *record, yield func(Item, error) bool) bool {
 		return more && yield(Item{}, &RecordError{r.line, err})
 	}
 	return more
+}
+
+// mayBeHeader reports whether a row may begin another sheet: it is not as wide
+// as the header above it, or has the name of a column where that has one.
+func (t *table) mayBeHeader(r *record, cells [][]byte) bool {
+	if r.columns == nil || len(cells) != len(r.utc) {
+		return true
+	}
+	for _, positions := range r.columns {
+		if len(positions) > 0 {
+			cell := cells[positions[0]]
+			if len(cell) > 40 {
+				return false
+			}
+			name, _ := columnName(string(cell))
+			return t.folded[name]
+		}
+	}
+	return true
 }
 
 // header returns an empty record with the columns of a row, if that row is a

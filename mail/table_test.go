@@ -229,6 +229,27 @@ func TestTableCut(t *testing.T) {
 	}
 }
 
+// Exports are put together: a second header, in another order, is no record.
+func TestTableSecondHeader(t *testing.T) {
+	in := "Timestamp,NetworkMessageId,Url\n2026-03-02T08:15:30Z,1,http://a.example\n" +
+		"Url,Timestamp,NetworkMessageId\nhttp://b.example,2026-03-02T08:15:30Z,2\n" +
+		"Timestamp,AccountUpn,Url,ActionType\n2026-03-02T08:15:30Z,a@b.example,http://c.example,ClickAllowed\n"
+	var got []string
+	for item, err := range defenderMail.Decode(strings.NewReader(in), Options{}) {
+		switch {
+		case err != nil:
+			got = append(got, err.Error())
+		case item.Message != nil:
+			got = append(got, item.Message.NetworkID+" "+item.Message.Links[0])
+		default:
+			got = append(got, item.Act.URL)
+		}
+	}
+	if diff := cmp.Diff([]string{"1 http://a.example", "2 http://b.example", "http://c.example"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func fuzzTable(f *testing.F, format Format) {
 	for name, other := range tableSamples {
 		if other.Name != format.Name {

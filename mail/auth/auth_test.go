@@ -96,14 +96,18 @@ func TestCheckHeader(t *testing.T) {
 		{"Received-SPF of ours", "Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=192.0.2.66; helo=h; envelope-from=\"x@who.example\"; receiver=mx.hospital.example\n" + border, Options{Receivers: ours},
 			mail.Auth{SPF: mail.AuthPass, Aligned: true, By: ours[0]}, 0},
 		{"Received-SPF of nobody", "Received-SPF: pass envelope-from=x@who.example\n" + border, Options{Receivers: append(ours, ExchangeOnline)}, none, 0},
-		{"ARC from a list that is trusted", "Authentication-Results: mx.hospital.example; dmarc=fail header.from=who.example; arc=pass\nARC-Seal: i=1; a=rsa-sha256; cv=none; d=lists.example; s=x; b=x\n" +
-			"ARC-Authentication-Results: i=1; lists.example; dmarc=pass header.from=who.example\n" + border, Options{Receivers: ours, Sealers: []string{"lists.example"}},
+		{"ARC from a list that is trusted", "Authentication-Results: mx.hospital.example; dmarc=fail header.from=who.example; arc=pass\nARC-Seal: i=2; d=hospital.example\n" + border + "ARC-Seal: i=1; a=rsa-sha256; cv=none; d=lists.example; s=x; b=x\n" +
+			"ARC-Authentication-Results: i=1; lists.example; dmarc=pass header.from=who.example\n", Options{Receivers: ours, Sealers: []string{"lists.example"}},
 			mail.Auth{DMARC: mail.AuthPass, ARC: mail.AuthPass, Aligned: true, By: "arc:lists.example"}, 0},
-		{"ARC from anybody", "Authentication-Results: mx.hospital.example; dmarc=fail header.from=who.example; arc=pass\nARC-Seal: i=1; d=evil.example\n" +
-			"ARC-Authentication-Results: i=1; lists.example; dmarc=pass header.from=who.example\n" + border, Options{Receivers: ours, Sealers: []string{"lists.example"}},
+		{"ARC from anybody", "Authentication-Results: mx.hospital.example; dmarc=fail header.from=who.example; arc=pass\n" + border + "ARC-Seal: i=1; d=evil.example\n" +
+			"ARC-Authentication-Results: i=1; lists.example; dmarc=pass header.from=who.example\n", Options{Receivers: ours, Sealers: []string{"lists.example"}},
 			mail.Auth{DMARC: mail.AuthFail, ARC: mail.AuthPass, By: ours[0]}, 0},
-		{"ARC that the receiver did not verify", "Authentication-Results: mx.hospital.example; dmarc=fail header.from=who.example\nARC-Seal: i=1; d=lists.example\n" +
-			"ARC-Authentication-Results: i=1; lists.example; arc=pass; dmarc=pass header.from=who.example\n" + border, Options{Receivers: ours, Sealers: []string{"lists.example"}},
+		{"ARC of a list, taken from another mail and sealed again", "Authentication-Results: mx.hospital.example; dmarc=fail header.from=who.example; arc=pass\n" + border +
+			"ARC-Seal: i=1; d=lists.example\nARC-Authentication-Results: i=1; lists.example; dmarc=pass header.from=who.example\n" +
+			"ARC-Seal: i=2; d=evil.example\nARC-Authentication-Results: i=2; evil.example; dmarc=pass header.from=who.example\n", Options{Receivers: ours, Sealers: []string{"lists.example"}},
+			mail.Auth{DMARC: mail.AuthFail, ARC: mail.AuthPass, By: ours[0]}, 0},
+		{"ARC that the receiver did not verify", "Authentication-Results: mx.hospital.example; dmarc=fail header.from=who.example\n" + border + "ARC-Seal: i=1; d=lists.example\n" +
+			"ARC-Authentication-Results: i=1; lists.example; arc=pass; dmarc=pass header.from=who.example\n", Options{Receivers: ours, Sealers: []string{"lists.example"}},
 			mail.Auth{DMARC: mail.AuthFail, By: ours[0]}, 0},
 	}
 	for _, tt := range tests {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/mail"
@@ -87,37 +88,45 @@ func (c *check) ownNetworks() []netip.Prefix {
 	return append(append([]netip.Prefix{}, exchangeOnlineNetworks...), c.opt.Networks...)
 }
 
+// maxInstances is how often a mail may be sealed: RFC 8617 §4.2.1.
+const maxInstances = 50
+
 // readARC takes what a configured sealer said before the mail was handed on,
 // where the own receiver found the chain good: RFC 8617. It speaks only where
 // the own receiver's verdict is a failure, which is what forwarding does.
+//
+// Only the newest set counts, by its number and not by its place: a good chain
+// of an attacker may hold older sets that were taken from another mail. Sets
+// above the border are those of the own receiver.
 func (c *check) readARC() {
-	sealer, instance := "", ""
-	results := map[string]statements{}
-	n := 0
-	for _, f := range c.m.Header {
+	sealers, results := map[int]string{}, map[int]statements{}
+	newest := 0
+	for at, f := range c.m.Header {
+		if c.trace.border && at < c.trace.borderField {
+			continue
+		}
 		switch strings.ToLower(f.Name) {
 		case "arc-seal":
 			tags := parseTags(f.Value)
-			if sealer == "" { // the topmost is the youngest
-				sealer, instance = strings.ToLower(tags["d"]), tags["i"]
-			}
-		case "arc-authentication-results":
-			if n++; n > maxFields {
+			i, err := strconv.Atoi(tags["i"])
+			if _, twice := sealers[i]; twice || err != nil || i < 1 || i > maxInstances {
 				return
 			}
-			i, rest, ok := strings.Cut(f.Value, ";")
-			i = strings.TrimSpace(i)
-			if _, twice := results[i]; ok && strings.HasPrefix(i, "i=") && !twice {
-				results[strings.TrimPrefix(i, "i=")] = parseResults(rest)
+			sealers[i] = strings.ToLower(tags["d"])
+			newest = max(newest, i)
+		case "arc-authentication-results":
+			set, rest, _ := strings.Cut(f.Value, ";")
+			number, found := strings.CutPrefix(strings.Join(strings.Fields(set), ""), "i=")
+			i, err := strconv.Atoi(number)
+			if _, twice := results[i]; twice || !found || err != nil || i < 1 || i > maxInstances {
+				return
 			}
+			results[i] = parseResults(rest)
 		}
 	}
-	s, ok := results[instance]
-	if !ok || sealer == "" {
-		return
-	}
+	sealer := sealers[newest]
 	trusted := named(c.opt.Sealers, sealer)
-	for _, st := range s.results {
+	for _, st := range results[newest].results {
 		c.say("arc:"+sealer, st, trusted)
 		if !trusted || st.method != "dmarc" || st.result != "pass" || c.res.Auth.DMARC == mail.AuthPass {
 			continue

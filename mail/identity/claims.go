@@ -28,6 +28,8 @@ const (
 	maxAlts    = 20
 	maxHosts   = 50
 	maxClaims  = 24
+
+	maxIntroductions = 8 // mentions of a text that are asked whether somebody introduces himself
 )
 
 // The places of a claim (mail.Claim.Where), the strongest first.
@@ -384,7 +386,7 @@ func (c *claimant) text(s string) {
 		n += len(line)
 	}
 	f := foldText(s, true)
-	for _, m := range c.mentions(&f) {
+	for n, m := range c.mentions(&f) {
 		strength := 0.0
 		switch m.how {
 		case distinct:
@@ -392,7 +394,7 @@ func (c *claimant) text(s string) {
 		case acronym:
 			strength = mereMention / 2
 		}
-		if m.how != function && introduces(&f, m) {
+		if n < maxIntroductions && m.how != function && introduces(&f, m) {
 			strength = [...]float64{distinct: 0.6, acronym: 0.55, ordinary: 0.4}[m.how]
 		}
 		c.mentioned(m, inText, m.as, strength)
@@ -421,20 +423,22 @@ func (c *claimant) line(line, where string, strong, short, word float64) {
 // recruiter with ...".
 func introduces(f *folded, m mention) bool {
 	begin := max(0, m.from-120)
-	window := " " + string(f.skel[begin:m.from])
+	window := f.skel[begin:m.from]
 	at := -1
-	for _, p := range introductions() {
-		at = max(at, strings.LastIndex(window, p))
+	for i := range window {
+		if i == 0 && begin == 0 || i > 0 && window[i-1] == ' ' {
+			each(introductions(), window[i:], func(int, int32) bool { at = i; return false })
+		}
 	}
 	if at < 0 {
 		return false
 	}
 	// In the same sentence of the text.
-	source := f.text[f.at[min(len(f.at)-1, max(0, begin+at))]:f.at[m.from]]
+	source := f.text[f.at[begin+at]:f.at[m.from]]
 	if strings.ContainsAny(source, "!?\n") || strings.Contains(source, ". ") && !strings.Contains(source, "Dr. ") {
 		return false
 	}
-	for w := range strings.FieldsSeq(window[at:]) {
+	for w := range strings.FieldsSeq(string(window[at:])) {
 		if len(w) > 2 && role(w) && w != "the" && w != "for" {
 			return true
 		}

@@ -117,3 +117,51 @@ func TestDisguiseIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// FuzzClaims: no text makes it panic, and its claims keep their bounds.
+func FuzzClaims(f *testing.F) {
+	f.Add("WHO", "who@outlook.com", "Re: PayPal", "Dear all,\nRegards,\nWHO\n> x")
+	f.Add("\xff\u200bM", "@", "", "On x wrote:\n")
+	f.Add("a via b via c", "a@b@c", "©", "--\n\n--\n© Microsoft 세계보건기구는")
+	tab := New()
+	f.Fuzz(func(t *testing.T, name, email, subject, text string) {
+		all := tab.Claims(Input{From: mail.Address{Name: name, Email: email}, Subject: subject, Visible: text, Alts: []string{text}, Links: []string{email, text}})
+		if len(all) > maxClaims {
+			t.Fatalf("%d claims", len(all))
+		}
+		for _, c := range all {
+			if c.Strength <= 0 || c.Strength > 1 || c.Identity == "" || len(c.As) > 100 {
+				t.Fatalf("%+v", c)
+			}
+		}
+	})
+}
+
+func TestSignatureOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"Hello\n\nBest regards,\nAnna\nPfizer\n":                                    "Best regards,\nAnna\nPfizer",
+		"Bonjour\n\nCordialement,\nAnna\n\nLe 3 mai 2020 à 10:00, x a écrit :\n> y": "Cordialement,\nAnna",
+		"a\nb\n-- \nJane\n":  "-- \nJane",
+		"one\n\ntwo\n":       "one\ntwo",
+		"":                   "",
+		"> only\n> quoted\n": "",
+		"안녕하세요\n\n감사합니다.\n홍길동 드림\n": "감사합니다.\n홍길동 드림",
+	} {
+		if got := SignatureOf(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func BenchmarkClaims(b *testing.B) {
+	tab := New()
+	line := "The committee met on Monday to discuss the results of the second trial, and who should present them; Microsoft was mentioned once.\n"
+	in := Input{From: mail.Address{Name: "Jane Doe", Email: "jane@lab.example"}, Subject: "Minutes of the meeting"}
+	for len(in.Visible) < MaxVisible {
+		in.Visible += line
+	}
+	b.SetBytes(MaxVisible)
+	for range b.N {
+		tab.Claims(in)
+	}
+}

@@ -47,6 +47,7 @@ type target struct {
 	set    uint64 // letters of folded
 	weak   bool   // short, or an ordinary word: counts only where nothing is left open
 	name   bool   // is a name, not a domain
+	alone  bool   // means nothing beside other words, as "web" and an organisation's own "hospital"
 }
 
 // minTypo is the shortest label in which one edit is looked for, minTypo2 that for two
@@ -92,8 +93,9 @@ func (t *Table) indexLabels() {
 				label, _, _ = strings.Cut(d, ".")
 			}
 			f := foldLabel(label)
+			alone := bare()[f] || e.Class == "own" && segmented(f)
 			add(target{label: label, folded: f, domain: d, suffix: strings.ReplaceAll(suffix, ".", ""), entry: int32(i),
-				weak: len(f) < 5 || ordinary[f] || dictionary()[f]})
+				weak: len(f) < 5 || ordinary[f] || dictionary()[f] || alone, alone: alone})
 		}
 		for lang, names := range e.Names {
 			if lang == "ko" || lang == "hi" {
@@ -214,7 +216,7 @@ func (t *Table) sameLabel(label, shown, folded, suffix string) (Hit, bool) {
 			return t.hit(i, Combosquat, 0, shown), true // apple-support, worldhealthorganization
 		case shown == x.label && x.weak:
 			// chase.org may be anybody's, and cdc.org; usps.top is nobody's but a thief's.
-			if dictionary()[x.folded] || len(folded) < 3 || !CheapSuffix(suffix) {
+			if dictionary()[x.folded] || x.alone || len(folded) < 3 || !CheapSuffix(suffix) {
 				continue
 			}
 			return t.hit(i, TLDSwap, 0, suffix), true
@@ -338,7 +340,7 @@ func (t *Table) edited(shown, folded string) (Hit, bool) {
 				most = 2
 			}
 			most = min(most, best-1)
-			if most < 1 || x.weak && n < 7 {
+			if most < 1 || x.alone || x.weak && n < 7 {
 				continue
 			}
 			// An edit may make or break an rn or vv, which were folded.
@@ -353,7 +355,7 @@ func (t *Table) edited(shown, folded string) (Hit, bool) {
 			if n < minTypo && (set != x.set || folded[0] != x.folded[0]) {
 				continue // avast and acast are two firms, adboe is none
 			}
-			if d := distance(folded, x.folded, most); d <= most && d < best && plausible(folded, x.folded, d) {
+			if d := distance(folded, x.folded, most); 0 < d && d <= most && d < best && plausible(folded, x.folded, d) {
 				best, bestAt = d, i
 			}
 		}
@@ -438,7 +440,7 @@ func (t *Table) adds(x *target, before, after, shown string, parts []string) boo
 		}
 	}
 	n := len(x.folded)
-	if bare()[x.folded] {
+	if x.alone {
 		return false // web-support, post-view
 	}
 	rest := segmented(before) && segmented(after)

@@ -61,6 +61,20 @@ func TestLookAlike(t *testing.T) {
 	}
 }
 
+// An organisation whose label is a word of the trade does not make every
+// hospital's domain a look-alike.
+func TestOwnOrdinaryLabel(t *testing.T) {
+	tab := New().With([]Own{{ID: "h", Names: []string{"Our Hospital"}, Domains: []string{"hospital.example"}}})
+	for _, host := range []string{"hospital-careers.example", "cityhospital.example", "hospital.org"} {
+		if h, ok := tab.LookAlike(host); ok {
+			t.Errorf("%s: %+v", host, h)
+		}
+	}
+	if _, ok := tab.LookAlike("hospital.example.evil.example"); !ok {
+		t.Error("its domain in front of another is not seen")
+	}
+}
+
 // With adds and does not change what was there.
 func TestWithLeavesTheTableAlone(t *testing.T) {
 	tab := New()

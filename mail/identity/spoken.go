@@ -195,14 +195,14 @@ var (
 		}
 		return m
 	})
-	introductions = sync.OnceValue(func() []string {
-		var all []string
+	introductions = sync.OnceValue(func() *trie {
+		t := newTrie()
 		for line := range strings.Lines(phrasesTxt) {
 			line, _, _ = strings.Cut(line, "#")
 			if s := Skeleton(line); s != "" {
-				all = append(all, " "+s+" ")
+				t.add(s+" ", 0)
 			}
 		}
-		return all
+		return t
 	})
 )

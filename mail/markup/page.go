@@ -11,6 +11,8 @@ package markup
 import (
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/pumphandle/pumphandle/mail"
 )
 
@@ -152,11 +154,11 @@ func Parse(texts []mail.Text) *Page {
 // diverges is the Jaccard distance of two texts' words.
 func diverges(a, b string) float64 {
 	const most = 4000 // words: enough to tell
-	words := func(s string) map[string]bool {
-		set := map[string]bool{}
+	words := func(s string) map[uint64]bool {
+		set := map[uint64]bool{}
 		for w := range strings.FieldsFuncSeq(s, notWord) {
 			if len(w) > 1 && len(w) < 40 {
-				set[strings.ToLower(w)] = true
+				set[xxhash.Sum64String(strings.ToLower(w))] = true
 			}
 			if len(set) >= most {
 				break

@@ -128,6 +128,10 @@ func TestOwn(t *testing.T) {
 	if p := parsed(`<blockquote>ALL</blockquote>`); p.Own != "ALL" {
 		t.Errorf("own %q", p.Own)
 	}
+	// A forwarded mail without a word of one's own is what was forwarded, without its header.
+	if p := Parse([]mail.Text{{Content: "De: A\nEnviado: 1 de maio\nPara: B\nAssunto: C\n\nALL of it"}}); p.Own != "ALL of it" || !p.Quoted {
+		t.Errorf("own %q", p.Own)
+	}
 	// "From" in a sentence begins nothing.
 	if p := Parse([]mail.Text{{Content: "From: the ward\nwe see that\nall is well"}}); p.Quoted {
 		t.Error("no quotation")

@@ -11,7 +11,15 @@ func own(text, all string, quoted bool) (string, bool) {
 	var b strings.Builder
 	b.Grow(len(text))
 	lines := strings.Split(text, "\n")
+	head := false // in the header of a forwarded mail
 	for i, l := range lines {
+		if head {
+			name, _, ok := strings.Cut(strings.ToLower(l), ":")
+			if name = strings.Trim(name, "* "); l == "" || ok && (fromNames[name] || fieldNames[name]) {
+				continue
+			}
+			head = false
+		}
 		if strings.HasPrefix(l, ">") || strings.HasPrefix(l, "|>") {
 			quoted = true
 			continue
@@ -21,7 +29,8 @@ func own(text, all string, quoted bool) (string, bool) {
 			if b.Len() > 0 {
 				break
 			}
-			continue // a mail that begins so is a forwarded one
+			head = true // a mail that begins so is a forwarded one
+			continue
 		}
 		if l != "" {
 			b.WriteString(l)
