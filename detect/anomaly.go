@@ -85,21 +85,23 @@ type ranking struct {
 	perDay int // the budget
 	window []ranked
 	cube   cube
-	equal  map[vector]int
+	equal  map[vector]int // of the window
+	score  map[vector]int // under which those are counted, anew each day: as more becomes familiar, strangers stand out more
+	today  int64
 	scores [rankSteps + 1]int32 // Fenwick tree over the scores of the window, highest first
 	began  int64                // the first mail, milliseconds
 }
 
 type ranked struct {
-	at    int64
-	v     vector
-	score int
+	at int64
+	v  vector
 }
 
 const (
 	rankWindow = 30 * day // of Ho et al.
 	rankSteps  = 1024     // to which scores are rounded
 	rankLeast  = 20       // mails in the window before a rank means anything
+	rankShare  = 20       // at most one mail in so many, where a day has few: ten a day would be all of a small practice's
 )
 
 // DefaultMailBudget is how many mails a day the ranking puts before people at
@@ -110,7 +112,7 @@ func newRanking(perDay int, began int64) *ranking {
 	if perDay <= 0 {
 		perDay = DefaultMailBudget
 	}
-	return &ranking{perDay: perDay, equal: map[vector]int{}, began: began}
+	return &ranking{perDay: perDay, equal: map[vector]int{}, score: map[vector]int{}, began: began}
 }
 
 // rank places a mail among those of the 30 days before it, and counts it.
@@ -122,28 +124,48 @@ func (r *ranking) rank(at int64, v vector) (dominated float64, inBudget bool) {
 	for old < len(r.window) && r.window[old].at <= at-rankWindow {
 		x := r.window[old]
 		r.cube.add(x.v, -1)
+		r.count(r.score[x.v], -1)
 		if r.equal[x.v]--; r.equal[x.v] == 0 {
 			delete(r.equal, x.v)
+			delete(r.score, x.v)
 		}
-		r.count(x.score, -1)
 		old++
 	}
 	r.window = r.window[old:]
-	n := len(r.window)
-	score := 0
-	if n > 0 {
-		noMore := r.cube.noMore(v)
-		dominated = float64(noMore) / float64(n)
-		less := float64(noMore-r.equal[v]) / float64(n)
-		score = int(less * rankSteps)
-		days := min(rankWindow, at-r.began)/day + 1
-		inBudget = n >= rankLeast && 2*less >= 1 && r.atLeast(score) < r.perDay*int(days)
+	if at/day != r.today {
+		r.today = at / day
+		r.recount()
 	}
-	r.window = append(r.window, ranked{at, v, score})
+	score := 0
+	if n := len(r.window); n > 0 {
+		dominated = float64(r.cube.noMore(v)) / float64(n)
+		score = r.standing(v)
+		days := min(rankWindow, at-r.began)/day + 1
+		room := min(r.perDay*int(days), n/rankShare)
+		inBudget = n >= rankLeast && 2*score >= rankSteps && r.atLeast(score) < room
+	}
+	r.window = append(r.window, ranked{at, v})
 	r.cube.add(v, 1)
-	r.equal[v]++
-	r.count(score, 1)
+	if r.equal[v]++; r.equal[v] == 1 {
+		r.score[v] = score
+	}
+	r.count(r.score[v], 1)
 	return dominated, inBudget
+}
+
+// standing is the share of the window, in steps, that is less suspicious: no
+// more so in any dimension and not the same.
+func (r *ranking) standing(v vector) int {
+	return (r.cube.noMore(v) - r.equal[v]) * rankSteps / len(r.window)
+}
+
+// recount counts the window anew under the standing that its mails have today.
+func (r *ranking) recount() {
+	clear(r.scores[:])
+	for v, n := range r.equal { // in any order: counting is commutative
+		r.score[v] = r.standing(v)
+		r.count(r.score[v], int32(n))
+	}
 }
 
 func (r *ranking) count(score int, n int32) {

@@ -76,8 +76,21 @@ func TestRankingKeepsToTheBudget(t *testing.T) {
 			in++
 		}
 	}
-	if in > 2*days*3/2 {
+	if in > 2*days*11/10 {
 		t.Errorf("%d in the budget in %d days of 2", in, days)
+	}
+	in, rank = 0, newRanking(2, 0)
+	for n := range days * 200 { // more and more becomes familiar: strangers stand out more each day
+		v := vector{}
+		for k := range v {
+			v[k] = uint8(min(steps-1, r.IntN(1+n/3000)))
+		}
+		if _, inBudget := rank.rank(int64(n)*day/200, v); inBudget {
+			in++
+		}
+	}
+	if in > 2*days*13/10 {
+		t.Errorf("%d in the budget in %d days of 2, as familiarity grows", in, days)
 	}
 	flat := newRanking(10, 0)
 	for n := range 1000 {
