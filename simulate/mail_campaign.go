@@ -275,6 +275,13 @@ func (m *mailRoom) attack(c mailCampaign) {
 	answer, _ := m.book.Family("biz-reply.en")
 	length := c.spec.Days * 24 * 60
 	over := 0
+	if !c.Second { // who will be signed in as has one factor
+		for i := n - c.Takeover; i < n; i++ {
+			if k := slices.IndexFunc(people[n+1:], func(p *Person) bool { return !p.MFA && p.left.IsZero() && p.joined.IsZero() }); k >= 0 && people[i].MFA {
+				people[i], people[n+1+k] = people[n+1+k], people[i]
+			}
+		}
+	}
 	for i, p := range people[:n] {
 		at := c.spec.Start.Add(time.Duration(between(r, 0, length) * float64(time.Minute)))
 		if at.Hour() >= 20 || at.Hour() < 5 {
@@ -289,11 +296,19 @@ func (m *mailRoom) attack(c mailCampaign) {
 			choice.Like = nil
 			s.Parent = m.threadWith(s.Partner, p, at)
 		}
-		item := m.receive(m.book.Write(r, f, s, choice), c.index)
+		falls := over < c.Takeover && i >= n-c.Takeover
+		l := m.book.Write(r, f, s, choice)
+		for range 12 { // whoever falls had a page to fall for
+			if !falls || l.AsksForCredentials() {
+				break
+			}
+			l = m.book.Write(r, m.inLanguage(pick(r, c.Families)), s, choice)
+		}
+		item := m.receive(l, c.index)
 		to := &item.to[0]
-		follow := chance(r, 0.3) || over < c.Takeover && i >= n-c.Takeover
+		follow := chance(r, 0.3) || falls
 		switch {
-		case item.direction == "Inbound" && chance(r, 0.25) && i < n-c.Takeover:
+		case item.direction == "Inbound" && chance(r, 0.25) && !falls:
 			to.blocked = true
 		case !follow:
 		case item.letter.AsksForCredentials():
