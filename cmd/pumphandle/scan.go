@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/pumphandle/pumphandle/internal/place"
 	"github.com/pumphandle/pumphandle/ledger"
+	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/run"
 	"github.com/pumphandle/pumphandle/signin"
@@ -36,6 +37,8 @@ type inputs struct {
 	baseFlags
 	Memory string   `placeholder:"SIZE" help:"How much memory the facts of the scan may take, such as 512MB or 2GB; above it the least telling are forgotten (docs/operations.md). Default: 512MiB."`
 	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
+
+	mailFlags
 
 	Mapping string `placeholder:"FILE" help:"How to read JSON or CSV that is no known format (docs/formats/generic.md)."`
 }
@@ -151,11 +154,13 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	case c.Format == signin.GenericName:
 		s.cfg.Format = s.cfg.Mapped
 	case c.Format != "":
-		f, ok := signin.Lookup(c.Format)
-		if !ok {
+		if f, ok := mail.Lookup(c.Format); ok {
+			s.cfg.Mail = &f
+		} else if f, ok := signin.Lookup(c.Format); ok {
+			s.cfg.Format = &f
+		} else {
 			return nil, usageError{fmt.Errorf("no format is called %q", c.Format), "pumphandle formats"}
 		}
-		s.cfg.Format = &f
 	}
 	if c.Zone != "" {
 		if s.cfg.Zone, err = time.LoadLocation(c.Zone); err != nil {
@@ -178,6 +183,9 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 		if s.cfg.Budget.Bytes, err = parseMemory(c.Memory); err != nil {
 			return nil, err
 		}
+	}
+	if s.cfg.Examine, err = c.examiner(s.cfg.Orgs); err != nil {
+		return nil, err
 	}
 	knowledge, err := c.load()
 	if err != nil {
