@@ -49,7 +49,7 @@ const (
 	maxKey    = 256
 	maxOthers = 4 // how many are tried at one place
 
-	maxWhole   = 256 // bytes of a member that is remembered with its value
+	maxWhole   = 1024 // bytes of a member that is remembered with its value
 	mostTrust  = 8
 	maxLearned = 16 // values that are tried before a member is known to change
 )

@@ -103,8 +103,15 @@ func (s *scanner) err(begin int) error {
 }
 
 // space skips white space and returns the position of what follows, which is
-// len(buf) at the end.
+// len(buf) at the end. Mostly there is none: only the question is inlined.
 func (s *scanner) space(i int) int {
+	if i < len(s.buf) && s.buf[i] > ' ' {
+		return i
+	}
+	return s.skipSpace(i)
+}
+
+func (s *scanner) skipSpace(i int) int {
 	for i < len(s.buf) {
 		switch s.buf[i] {
 		case ' ', '\n', '\t', '\r':
