@@ -192,9 +192,7 @@ func (t *Table) LookAlike(host string) (Hit, bool) {
 		if !hosts().authorities[d] || host == d {
 			return Hit{}, false
 		}
-		label := strings.TrimSuffix(host, "."+d)
-		h, ok := t.like(label[strings.LastIndexByte(label, '.')+1:], d, "")
-		return h, ok && slices.ContainsFunc(t.targets, func(x target) bool { return x.state == d && t.entries[x.entry].ID == h.Identity })
+		return t.forged(strings.TrimSuffix(host, "."+d), d)
 	}
 	domain := Registrable(host)
 	if Freemail(domain) {
@@ -202,6 +200,24 @@ func (t *Table) LookAlike(host string) (Hit, bool) {
 	}
 	label, suffix, _ := strings.Cut(domain, ".")
 	return t.like(label, suffix, strings.TrimSuffix(strings.TrimSuffix(host, domain), "."))
+}
+
+// forged: below the suffix of an authority, a name looks like one of its names.
+func (t *Table) forged(sub, suffix string) (Hit, bool) {
+	label := sub[strings.LastIndexByte(sub, '.')+1:]
+	h, ok := t.like(label, suffix, "")
+	whole := strings.ReplaceAll(sub, ".", "")
+	for i := range t.targets {
+		x := &t.targets[i]
+		switch {
+		case x.state != suffix:
+		case whole == x.label && label != sub:
+			return t.hit(int32(i), Subdomain, 1, sub), true // wh.o.int
+		case ok && (t.entries[x.entry].ID == h.Identity || strings.HasPrefix(Registrable(h.Domain), x.label+".")):
+			return t.hit(int32(i), h.How, h.Distance, h.Detail), true
+		}
+	}
+	return Hit{}, false
 }
 
 // like: what was registered as label below suffix, with sub in front, looks like
@@ -286,7 +302,11 @@ func sameSuffix(suffix string, x *target) bool {
 func (t *Table) inFront(sub, label, folded, suffix string) (Hit, bool) {
 	domain := label + "." + suffix
 	// The genuine domain itself: who.int.example.net, with what stands before it.
-	for rest := strings.ReplaceAll(sub, "-", "."); rest != ""; {
+	front := sub
+	if at := strings.LastIndexByte(label, '-'); at >= 0 {
+		front += "." + label[:at] // cdc.gov-portal.org
+	}
+	for rest := strings.ReplaceAll(front, "-", "."); rest != ""; {
 		for head := rest; head != ""; {
 			if o, ok := t.owners[head]; ok && strings.Contains(head, ".") {
 				if i, ok := t.targetOf(o[0], head); ok {
@@ -484,6 +504,11 @@ func (t *Table) combined(shown, folded, suffix string) (Hit, bool) {
 					try(foldLabel(strings.Join(parts[:i], "")), foldLabel(strings.Join(parts[i:j], "")), foldLabel(strings.Join(parts[j:], "")))
 				}
 			}
+		}
+	}
+	for i := 1; i < len(shown); i++ {
+		if joint := shown[i-1 : i+1]; joint == "rn" || joint == "vv" {
+			try(foldLabel(shown[:i]), foldLabel(shown[i:]), "") // hrnovartis
 		}
 	}
 	if best < 0 {
