@@ -170,6 +170,9 @@ func (c *claimant) domains() {
 		}
 		for i, e := range c.entries {
 			if e.ID == h.Identity {
+				if h.Weak {
+					strength *= 0.4
+				}
 				c.claim(int32(i), where, cutAt(host, 100), strength, false)
 				return
 			}
@@ -218,7 +221,7 @@ func (c *claimant) misspelt(name string) {
 		if len(f) < 7 || len(f) > 40 || role(Skeleton(w)) {
 			continue
 		}
-		if h, ok := c.edited(w, f); ok && h.Distance == 1 {
+		if h, ok := c.edited(w, f, ""); ok && h.Distance == 1 {
 			if own, _ := c.owner(h.Domain); own != nil && foldLabel(strings.ReplaceAll(Registrable(h.Domain), "-", ""))[0] == f[0] {
 				c.claim(own[0], inDisplayName, name, 0.4, true)
 			}
@@ -324,7 +327,7 @@ func (c *claimant) address() {
 		}
 		return r
 	}, local)
-	if h, ok := c.combined(label, foldLabel(label)); ok {
+	if h, ok := c.combined(label, foldLabel(label), ""); ok && !h.Weak {
 		for i, e := range c.entries {
 			if e.ID == h.Identity && e.Class != "own_function" {
 				c.claim(int32(i), inAddress, c.in.From.Email, 0.5, false)
