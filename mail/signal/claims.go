@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/mail"
@@ -20,7 +21,9 @@ func (x *exam) claims() {
 		}
 	}
 	for _, l := range x.f.Links {
-		input.Links = append(input.Links, l.Host)
+		if !slices.Contains(input.Links, l.Host) {
+			input.Links = append(input.Links, l.Host)
+		}
 	}
 	x.f.Claims = x.e.Names.Claims(input)
 
@@ -45,9 +48,11 @@ func (x *exam) claims() {
 			delete(strongest, id)
 		}
 	}
-	for _, d := range Defs() { // in the order of the list
-		if c, ok := strongest[d.ID]; ok {
-			x.note(d.ID, c.Strength, c.As)
+	if len(strongest) > 0 {
+		for _, d := range Defs() { // in the order of the list
+			if c, ok := strongest[d.ID]; ok {
+				x.note(d.ID, c.Strength, c.As)
+			}
 		}
 	}
 	if genuine.Strength > 0 {
@@ -56,10 +61,12 @@ func (x *exam) claims() {
 	if hit, ok := x.e.Names.LookAlike(domainOf(from.Email)); ok {
 		x.note("lookalike_sender", 1, domainOf(from.Email)+" for "+hit.Domain)
 	}
+	asked := make([]string, 0, len(x.f.Links))
 	for _, l := range x.f.Links {
-		if l.Domain == domain {
+		if l.Domain == domain || slices.Contains(asked, l.Host) {
 			continue
 		}
+		asked = append(asked, l.Host)
 		if hit, ok := x.e.Names.LookAlike(l.Host); ok {
 			x.note("lookalike_link", 1, l.Host+" for "+hit.Domain)
 			break
