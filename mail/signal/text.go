@@ -30,8 +30,8 @@ func (x *exam) lures() {
 		x.note("wallet_address", 1, m)
 	}
 	// That a code is to be typed in is also how second factors are asked for:
-	// by words alone it counts in invitations.
-	if scores["device_code"] > 0 && scores["meeting"] > 0 {
+	// words that say so count in invitations only.
+	if scores["device_code"] >= .6 || scores["device_code"] > 0 && scores["meeting"] > 0 {
 		x.note("device_code", scores["device_code"], first["device_code"])
 	}
 	for _, page := range deviceLogins {
