@@ -35,7 +35,8 @@ const (
 // The places of a claim (mail.Claim.Where), the strongest first.
 const (
 	inDisplayName = "display_name"
-	inDomain      = "domain" // of From, Sender or Reply-To
+	inDomain      = "domain"   // of From, Sender or Reply-To
+	inReplyTo     = "reply_to" // the display name there, if it is another than From's
 	inAddress     = "address"
 	inSignature   = "signature"
 	inLogo        = "logo"
@@ -170,8 +171,20 @@ func (c *claimant) domains() {
 		}
 		for i, e := range c.entries {
 			if e.ID == h.Identity {
+				if h.Weak {
+					strength *= 0.4
+				}
 				c.claim(int32(i), where, cutAt(host, 100), strength, false)
 				return
+			}
+		}
+	}
+	for _, a := range c.in.ReplyTo[:min(len(c.in.ReplyTo), 3)] {
+		if a.Name != "" && a.Name != c.in.From.Name {
+			f := foldText(cutAt(a.Name, maxShort), true)
+			all := c.mentions(&f)
+			for _, m := range all {
+				c.mentioned(m, inReplyTo, a.Name, 0.8*c.displayStrength(m, around(&f, m, all), a.Name))
 			}
 		}
 	}
@@ -218,7 +231,7 @@ func (c *claimant) misspelt(name string) {
 		if len(f) < 7 || len(f) > 40 || role(Skeleton(w)) {
 			continue
 		}
-		if h, ok := c.edited(w, f); ok && h.Distance == 1 {
+		if h, ok := c.edited(w, f, ""); ok && h.Distance == 1 {
 			if own, _ := c.owner(h.Domain); own != nil && foldLabel(strings.ReplaceAll(Registrable(h.Domain), "-", ""))[0] == f[0] {
 				c.claim(own[0], inDisplayName, name, 0.4, true)
 			}
@@ -267,12 +280,20 @@ func (c *claimant) displayStrength(m mention, rest []string, name string) float6
 		switch {
 		case only:
 			return 0.9
-		case roles > 0:
+		case roles > 0 || setApart(name, m.as):
 			return 0.4
 		default:
 			return 0 // Chase Miller
 		}
 	}
+}
+
+// setApart says that a word stands behind a person's name as his company does:
+// "Jane Doe | Chase", "Jane Doe (Chase)", "Jane Doe, Chase"; not "Doe, Chase".
+func setApart(name, as string) bool {
+	before, ok := strings.CutSuffix(strings.TrimRight(name, " )"), as)
+	before = strings.TrimRight(before, " ")
+	return ok && before != "" && strings.ContainsRune("|(,", rune(before[len(before)-1])) && len(strings.Fields(before)) > 1
 }
 
 // around gives the words of a text beside a mention, those of other mentions
@@ -324,7 +345,7 @@ func (c *claimant) address() {
 		}
 		return r
 	}, local)
-	if h, ok := c.combined(label, foldLabel(label)); ok {
+	if h, ok := c.combined(label, foldLabel(label), ""); ok && !h.Weak {
 		for i, e := range c.entries {
 			if e.ID == h.Identity && e.Class != "own_function" {
 				c.claim(int32(i), inAddress, c.in.From.Email, 0.5, false)
