@@ -24,12 +24,48 @@ func (l *Letter) vary(r *rand.Rand) {
 	switch {
 	case l.Family.Class == Phish || l.Family.Class == Spam:
 		l.varyMass(r)
-	case l.Family.Class == Ham && bulk && chance(.1): // programs that write to customers hang answers on their first mail
+	case l.Family.Class == Ham && bulk:
+		l.varyBulk(r)
+	case l.Family.Class == Ham && chance(.04): // a private address in a signature
+		l.blocks = append(l.blocks, block{kind: small, text: fmt.Sprintf("%s.%d@gmail.com", letters(r, 8), 10+r.IntN(90))})
+	}
+	if l.Family.Class == Ham && bulk && l.InReplyTo == "" && chance(.1) { // programs that write to customers hang answers on their first mail
 		l.InReplyTo = fmt.Sprintf("%s@%s", token(r, 20), pick(r, []string{"mta.mailer.example", l.scene.Org.Domain}))
 		l.References = []string{l.InReplyTo}
 	}
 	if l.Family.Class != Lure && l.Family.Class != Twin && l.Family.Thread == "" && l.list == "" && chance(map[bool]float64{true: .07, false: .03}[hostile]) {
 		l.passOn(r)
+	}
+}
+
+// varyBulk are habits of honest bulk mail that phish has, too: an address for
+// each recipient, a page without a plain text, a search box, a line for the
+// preview that is not shown, a help desk elsewhere for the answers.
+func (l *Letter) varyBulk(r *rand.Rand) {
+	chance := func(share float64) bool { return r.Float64() < share }
+	local, domain, _ := strings.Cut(l.From.Email, "@")
+	own := domain != l.brand.Domain || l.brand.Domain == ""
+	if chance(.12) {
+		l.From.Email = fmt.Sprintf("%s-%s%d-%s@%s", local, letters(r, 2), r.IntN(1e6), strings.ToLower(token(r, 8)), domain)
+	}
+	if own && chance(.03) {
+		l.From.Name += " [" + l.From.Email + "]"
+	}
+	switch {
+	case l.ReplyTo.Email != "":
+	case chance(.12):
+		l.ReplyTo = Address{l.From.Name, pick(r, []string{"support", "reply", "service"}) + "@" + pick(r, []string{"helpdesk-cloud.example", "mailer.example", business(r) + ".example"})}
+	case own && chance(.02): // small shops and clubs
+		l.ReplyTo = Address{l.From.Name, fmt.Sprintf("%s.%s@gmail.com", letters(r, 5), letters(r, 6))}
+	}
+	l.tricks["html_alone"] = chance(.35)
+	l.tricks["search_box"] = chance(.12)
+	l.tricks["ld_json"] = chance(.06)
+	if l.Form != "plain" && chance(.2) {
+		l.pad = first(l.blocks) + strings.Repeat(" \u200c\u00a0", 60+r.IntN(100))
+	}
+	if chance(.05) {
+		l.blocks = append(l.blocks, block{kind: small, text: fmt.Sprintf("%s.%d@gmail.com", letters(r, 8), 10+r.IntN(90))})
 	}
 }
 
