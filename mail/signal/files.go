@@ -20,7 +20,7 @@ var fileSignals = map[string]string{
 	"remote_template": "file_remote_template", "external_link_dde": "file_remote_template",
 	"ole_object": "file_object", "ole_package": "file_object", "equation_object": "file_object", "rtf_object": "file_object",
 	"encrypted_archive": "file_encrypted", "encrypted_document": "file_encrypted", "password_in_text": "file_password_told",
-	"html_attachment": "file_html", "html_form_password": "file_html", "html_redirect": "file_html", "svg_script": "file_html",
+	"html_attachment": "file_html", "html_form_password": "file_password_form", "html_redirect": "file_html", "svg_script": "file_html",
 	"html_smuggling": "file_smuggling", "html_obfuscated": "file_smuggling",
 	"pdf_uri": "file_pdf_link", "pdf_image_only_link": "file_pdf_link", "pdf_form_submit": "file_pdf_link", "pdf_remote": "file_pdf_link",
 	"pdf_launch": "file_pdf_active", "pdf_javascript": "file_pdf_active", "pdf_openaction": "file_pdf_active", "pdf_embedded_file": "file_pdf_active",
@@ -39,9 +39,11 @@ func (x *exam) files(found attach.Result) {
 			first[id] = cmp.Or(f.Detail, path.Base(f.File))
 		}
 	}
-	for _, d := range Defs() {
-		if detail, ok := first[d.ID]; ok {
-			x.note(d.ID, 1, detail)
+	if len(first) > 0 {
+		for _, d := range Defs() { // in the order of the list
+			if detail, ok := first[d.ID]; ok {
+				x.note(d.ID, 1, detail)
+			}
 		}
 	}
 	if i := slices.IndexFunc(found.Files, func(f mail.File) bool { return documents[f.Kind] }); i >= 0 {
