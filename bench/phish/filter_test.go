@@ -73,7 +73,7 @@ func TestWriteFilters(t *testing.T) {
 	if err := WriteFilters(&text, []*Filter{f}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"100.0 [2.5, 100.0]", "0.5  120", "SpamAssassin lacks here: DNS lists"} {
+	for _, want := range []string{"100.0 [2.5, 100.0]", "0.5                 120", "SpamAssassin lacks here: DNS lists"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, &text)
 		}
