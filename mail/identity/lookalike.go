@@ -546,6 +546,8 @@ func (t *Table) adds(x *target, before, after, shown string, parts []string, suf
 		return not // within words, short labels count as they are written only: dhi is not dhl, nor shoppingmall gmail
 	case rest && x.state != "" && sameSuffix(suffix, x):
 		return firmly // whatever is put beside the name of an authority, below its own suffix
+	case before == "www" && after == "" && n > 2 && !x.alone:
+		return firmly // a dot forgotten: wwwgavi.org
 	case x.alone:
 		// web-support and post-view are anybody's; live-login.com may be.
 		if word && rest && hooked(before, after) && sameSuffix(suffix, x) && t.entries[x.entry].Class != "own" {

@@ -15,7 +15,7 @@ const (
 	omission           // a character left out
 	repetition         // a character doubled
 	addition           // a character put behind
-	insertion          // a key beside struck as well
+	insertion          // a key beside struck as well, or an s as of a plural
 	transposition      // neighbours swapped
 	replacement        // a key beside struck instead
 	vowelSwap          // another vowel
@@ -135,8 +135,8 @@ func slipOf(seen, meant string) slip {
 			return repetition // also of the next, by the choice of i
 		case i == len(meant):
 			return addition
-		case beside(c, meant[i]) || i > 0 && beside(c, meant[i-1]):
-			return insertion
+		case c == 's' && i > 0 || beside(c, meant[i]) || i > 0 && beside(c, meant[i-1]):
+			return insertion // or a plural
 		}
 		return otherEdit
 	case 0:
