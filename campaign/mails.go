@@ -82,7 +82,7 @@ func known(s *detect.Scene, f *mail.Facts) bool {
 func (p *postman) gather(seeds map[cell]bool) {
 	wanted := map[uint64]bool{}
 	var addresses, threads = map[string]bool{}, map[uint64]bool{}
-	for k, x := range p.letters {
+	for _, x := range p.letters {
 		for _, m := range x.marks {
 			wanted[m.hash] = true
 		}
@@ -96,7 +96,6 @@ func (p *postman) gather(seeds map[cell]bool) {
 		if f.MessageID != "" {
 			threads[mail.HashID(f.MessageID)] = true
 		}
-		_ = k
 	}
 	bearers := map[uint64][]uint64{} // of a mark: domains that are known, at most so many as make it everybody's
 	for _, id := range slices.Sorted(maps.Keys(p.scenes)) {
@@ -109,7 +108,7 @@ func (p *postman) gather(seeds map[cell]bool) {
 				}
 				continue
 			}
-			if seeds[cell{id, i}] {
+			if seeds[cell{id, i}] || ledger.Partial(f) { // of a partial record nobody knows who sent it
 				continue
 			}
 			x := newLetter(id, i, f, known(s, f))

@@ -30,12 +30,15 @@ func findMails(scenes []*Scene) []Finding {
 			continue
 		}
 		ranks := newRanking(s.MailBudget, s.MailTime(0))
+		met := s.meet()
 		for i := range s.Mails() {
 			f := s.Mail(i)
-			if f.Direction == mail.Outbound {
+			if f.Direction == mail.Outbound || ledger.Partial(f) { // of a partial record nobody knows who sent it
 				continue
 			}
 			h := s.history(f)
+			h.Unlikely = met.unlikely(s, f)
+			met.alike(f, h)
 			h.Elsewhere = domains.others(ledger.TraitKey(ledger.TraitDomain, f.Domain), k, s.MailTime(i))
 			h.Dominated, h.InBudget = ranks.rank(s.MailTime(i), s.vector(f, h, senders.others(ledger.TraitKey(ledger.TraitSender, f.From.Email), k, s.MailTime(i))))
 			if v := signal.Judge(f, h); v.Alert || len(v.Composites) > 0 || h.InBudget || v.Score >= worthKeeping {
@@ -81,9 +84,6 @@ func (s *Scene) history(f *mail.Facts) signal.History {
 	if len(f.Threads) > 0 {
 		known, tookPart := s.Thread(f.Threads, f.Domain, at)
 		h.ThreadKnown, h.ThreadStranger = known, known && !tookPart
-	}
-	if f.Direction == mail.Internal {
-		h.Unlikely = s.NewTowards(from, f.Recipients, at)
 	}
 	return h
 }

@@ -77,8 +77,15 @@ func judgeMails(c campaign.Campaign, m campaign.Member, s *detect.Scene) Target 
 			slices.ContainsFunc(c.Kinds, credentials)
 		judgeMail(f, i, s, stake, people)
 	}
+	asks := map[uint64]bool{} // by message: whether an answer may hold credentials
+	for _, i := range m.Mails {
+		if f := s.Mail(i); f.MessageID != "" && len(m.Replies) > 0 {
+			asks[mail.HashID(f.MessageID)] = asksForAnswer(f)
+		}
+	}
 	for _, i := range m.Replies {
-		judgeReply(s.Mail(i), slices.ContainsFunc(t.Kinds, func(k detect.Kind) bool { return k == detect.CredentialPhish || k == detect.DeviceCodePhish }), people)
+		f := s.Mail(i)
+		judgeReply(f, slices.ContainsFunc(f.Threads, func(t uint64) bool { return asks[t] }), people)
 	}
 	for _, r := range people {
 		followUp(r, m, s)
@@ -256,7 +263,7 @@ func (r *recipient) judge(f *mail.Facts, c ledger.Copy, acts []ledger.MailAct, l
 		case mail.AttachmentSaved:
 			r.reach(engaged, fmt.Sprintf("the recipient saved an attachment at %s; what came of it on the machine is not in these logs", stamp(a.Time)), rec)
 		case mail.Replied:
-			r.replied(a.Time, stake && len(f.Links) == 0, rec)
+			r.replied(a.Time, asksForAnswer(f), rec)
 		case mail.DeliveryChanged:
 			if a.Delivery != mail.DeliveryUnknown {
 				now, end = a.Delivery, rec
@@ -306,6 +313,13 @@ func (r *recipient) replied(at time.Time, stake bool, rec Record) {
 		return
 	}
 	r.reach(engaged, fmt.Sprintf("the recipient answered at %s; what was written is not kept", stamp(at)), rec)
+}
+
+// asksForAnswer reports whether a mail asks for credentials and has no page to
+// ask on: then they are in the answer, if anywhere.
+func asksForAnswer(f *mail.Facts) bool {
+	return len(f.Links) == 0 && slices.ContainsFunc(f.Signals, func(x mail.Signal) bool { return x.ID == "lure_credential" && x.Value >= .4 }) &&
+		!slices.ContainsFunc(f.Files, func(x mail.File) bool { return x.Kind == "html" || x.Kind == "pdf" })
 }
 
 // judgeReply finds whose answer a mail of the organisation is.

@@ -53,6 +53,7 @@ func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, er
 	for _, w := range workers {
 		total.stats.add(w.stats)
 	}
+	total.stats.Unassigned += facts.adopt()
 	slices.SortFunc(total.stats.Unread, func(a, b Unread) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Why, b.Why)) })
 	return facts.ledgers, total.stats, nil
 }
