@@ -132,6 +132,7 @@ func (m *met) alike(f *mail.Facts, h signal.History) {
 		for _, d := range m.spelt[spelling] {
 			if d != f.Domain && oneApart(d, f.Domain) {
 				f.Signals = append(f.Signals, mail.Signal{ID: lookalikeSender, Value: 1, Weight: lookalikeWeight, Detail: f.Domain + " for " + d})
+				f.Vote += lookalikeWeight
 				return
 			}
 		}
@@ -142,6 +143,21 @@ const (
 	lookalikeSender = "lookalike_sender" // of the list in mail/signal
 	lookalikeWeight = 2.5                // nats; the content model gives it 2.9 where a protected name is imitated
 )
+
+// stolenThread takes away what a conversation says for a mail where nobody of
+// the sender's domain took part in it: whoever hijacks a thread quotes it.
+func stolenThread(f *mail.Facts, h signal.History) {
+	if !h.ThreadStranger || h.DomainDays > 0 {
+		return
+	}
+	f.Signals = slices.DeleteFunc(f.Signals, func(x mail.Signal) bool {
+		quoting := x.ID == "real_thread" || x.ID == "quoted_thread"
+		if quoting && x.Weight < 0 {
+			f.Vote -= x.Weight
+		}
+		return quoting && x.Weight < 0
+	})
+}
 
 // oneApart holds off names that differ by more than what the eye passes over:
 // both in the first label, and not by a number alone (mail1, mail2).

@@ -107,6 +107,7 @@ func judgeMails(c campaign.Campaign, m campaign.Member, s *detect.Scene) Target 
 			seen[addr] = true
 		}
 	}
+	t.Copies = t.Attempts
 	t.Sources = slices.SortedFunc(maps.Keys(seen), netip.Addr.Compare)
 	t.settle()
 	t.Confidence = confidence(c, t)
@@ -410,7 +411,7 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") + " U
 func joint(c campaign.Campaign, a, b Target) Target {
 	t := a
 	t.Kinds = slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.Kinds, b.Kinds))))
-	t.Mails, t.MoreMails = b.Mails, b.MoreMails
+	t.Mails, t.MoreMails, t.Copies = b.Mails, b.MoreMails, b.Copies
 	t.Attempts += b.Attempts
 	if b.First.Before(t.First) {
 		t.First = b.First

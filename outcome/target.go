@@ -63,7 +63,8 @@ type Target struct {
 	Confidence   float64   `json:"confidence"` // 0 to 1
 	Undetermined int       `json:"undetermined_accounts,omitempty"`
 	Gaps         []Gap     `json:"gaps,omitempty"`
-	Mails        []Mail    `json:"mails,omitempty"` // what the recipients got, by time; at most MaxMails
+	Copies       int       `json:"mail_copies,omitempty"` // one for each recipient of each mail; part of Attempts
+	Mails        []Mail    `json:"mails,omitempty"`       // what the recipients got, by time; at most MaxMails
 	MoreMails    int       `json:"mails_more,omitempty"`
 	Accounts     []Account `json:"accounts"` // worst outcome first, then by name
 }

@@ -144,7 +144,7 @@ func holdMail(r *Result, world simulate.Manifest) mailTruth {
 	for _, p := range parts {
 		t.parts += len(p)
 	}
-	t.outcomes(r, world, names)
+	t.outcomes(r, world, parts)
 	return t
 }
 
@@ -159,45 +159,33 @@ func findingOn(r *Result, id org.ID, message string) string {
 }
 
 // outcomes holds the recipients' rungs against the labels'.
-func (t *mailTruth) outcomes(r *Result, world simulate.Manifest, mailNames map[string]bool) {
-	got := map[string]outcome.Account{}
-	for i := range r.Campaigns {
-		for _, target := range r.Targets[i] {
-			for _, a := range target.Accounts {
-				key := string(target.Org) + " " + a.Account
-				if old, ok := got[key]; !ok || a.Outcome > old.Outcome {
-					got[key] = a
+func (t *mailTruth) outcomes(r *Result, world simulate.Manifest, parts map[string]map[int]int) {
+	for _, l := range world.Labels {
+		got := map[string]outcome.Account{}
+		for i := range parts[l.Campaign] {
+			for _, target := range r.Targets[i] {
+				for _, a := range target.Accounts {
+					if old, ok := got[a.Account]; target.Org == l.Org && (!ok || old.Outcome == outcome.Blocked || a.Outcome > old.Outcome && a.Outcome != outcome.Blocked) {
+						got[a.Account] = a
+					}
 				}
 			}
 		}
-	}
-	want := map[string]outcome.Outcome{}
-	for _, l := range world.Labels {
-		for _, a := range l.Accounts {
-			key := string(l.Org) + " " + a.Account
-			want[key] = max(want[key], a.Outcome)
-		}
-	}
-	for _, l := range world.Labels {
-		if !mailNames[l.Campaign] {
-			continue
-		}
 		for _, x := range l.Accounts {
-			key := string(l.Org) + " " + x.Account
-			a, ok := got[key]
+			a, ok := got[x.Account]
 			if !ok {
-				continue // its mail was missed
+				continue // its mail was missed, or it is no campaign of mails
 			}
 			switch {
-			case a.Outcome == want[key]:
+			case a.Outcome == x.Outcome:
 				t.right++
 				continue
-			case a.Outcome > want[key]:
+			case a.Outcome > x.Outcome:
 				t.over++
 			default:
 				t.low++
 			}
-			t.wrong = append(t.wrong, fmt.Sprintf("%s is %s, found %s: %s", key, want[key], a.Outcome, a.Why))
+			t.wrong = append(t.wrong, fmt.Sprintf("%s %s is %s, found %s: %s", l.Org, x.Account, x.Outcome, a.Outcome, a.Why))
 		}
 	}
 }

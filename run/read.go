@@ -16,6 +16,7 @@ import (
 type Progress struct {
 	Done, Total int64 // bytes of the files as they lie on disk, as far as the files are found
 	Events      int64
+	Mails       int64
 }
 
 // read reads every input into facts. In which order the workers come to write

@@ -439,7 +439,7 @@ func (m *mailRoom) bodies() bool {
 
 // shows is what a perfect reader of the organisation's exports can say of one
 // recipient; false: nothing shows the mail at all.
-func (m *mailRoom) shows(to mailRecipient) (outcome.Outcome, bool) {
+func (m *mailRoom) shows(item *mailItem, to mailRecipient) (outcome.Outcome, bool) {
 	switch {
 	case to.blocked:
 		return outcome.Blocked, m.gateway()
@@ -447,7 +447,7 @@ func (m *mailRoom) shows(to mailRecipient) (outcome.Outcome, bool) {
 		return outcome.Succeeded, true
 	case len(to.clicks) > 0 && m.clicksLogged():
 		return outcome.PasswordConfirmed, true
-	case to.replied != nil && m.bodies(): // to a mail that has no page and asks for no password
+	case to.replied != nil && (m.bodies() || item.letter.ReplyTo.Email == ""): // records of a gateway do not say where answers are to go; to a mail that has no page and asks for no password
 		return outcome.Undetermined, true
 	}
 	return outcome.Attempted, true
@@ -465,18 +465,18 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 			}
 			lb := item.letter.Label("")
 			lb.Org, lb.Campaign, lb.Recipients = string(m.o.ID), c.spec.Name, nil
-			highest := outcome.Attempted
+			highest := outcome.Blocked
 			for _, to := range item.to {
-				o, seen := m.shows(to)
+				o, seen := m.shows(item, to)
 				if !seen {
 					continue
 				}
 				a := accounts[to.account]
 				if a == nil {
-					a = &LabelAccount{Account: to.account}
+					a = &LabelAccount{Account: to.account, Outcome: outcome.Blocked}
 					accounts[to.account] = a
 				}
-				a.Outcome, highest = max(a.Outcome, o), max(highest, o)
+				a.Outcome, highest = further(a.Outcome, o), further(highest, o)
 				if !to.taken.IsZero() {
 					l.After += 4
 					l.Last = latest(l.Last, to.taken.Add(400*time.Minute))
@@ -501,8 +501,11 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 		}
 		l.V, l.Type, l.Campaign, l.Kind, l.Org = 1, "label", c.spec.Name, c.Kind, m.o.ID
 		for _, a := range accounts {
+			if len(l.Accounts) == 0 {
+				l.Outcome = outcome.Blocked
+			}
 			l.Accounts = append(l.Accounts, *a)
-			l.Outcome = max(l.Outcome, a.Outcome)
+			l.Outcome = further(l.Outcome, a.Outcome)
 		}
 		slices.SortFunc(l.Accounts, func(a, b LabelAccount) int { return cmp.Compare(a.Account, b.Account) })
 		for s := range sources {
@@ -512,6 +515,18 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 		labels = append(labels, l)
 	}
 	return labels, mails
+}
+
+// further is how far the mails of a campaign got: one that was kept out says
+// nothing of another that arrived, so that blocked is what all of them were.
+func further(a, b outcome.Outcome) outcome.Outcome {
+	switch {
+	case a == outcome.Blocked:
+		return b
+	case b == outcome.Blocked:
+		return a
+	}
+	return max(a, b)
 }
 
 func earliest(a, b time.Time) time.Time {

@@ -200,6 +200,9 @@ func writeDefender(dir string, m *mailRoom) ([]File, error) {
 	}
 	var files []File
 	for i := range tables {
+		if counts[i] == 0 {
+			continue
+		}
 		f, err := m.file(dir, names[i], func(w *bufio.Writer) (int64, error) {
 			_, err := w.Write(tables[i].Bytes())
 			return counts[i], err
