@@ -476,7 +476,7 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 					a = &LabelAccount{Account: to.account, Outcome: outcome.Blocked}
 					accounts[to.account] = a
 				}
-				a.Outcome, highest = further(a.Outcome, o), further(highest, o)
+				a.Outcome, highest = outcome.Further(a.Outcome, o), outcome.Further(highest, o)
 				if !to.taken.IsZero() {
 					l.After += 4
 					l.Last = latest(l.Last, to.taken.Add(400*time.Minute))
@@ -505,7 +505,7 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 				l.Outcome = outcome.Blocked
 			}
 			l.Accounts = append(l.Accounts, *a)
-			l.Outcome = further(l.Outcome, a.Outcome)
+			l.Outcome = outcome.Further(l.Outcome, a.Outcome)
 		}
 		slices.SortFunc(l.Accounts, func(a, b LabelAccount) int { return cmp.Compare(a.Account, b.Account) })
 		for s := range sources {
@@ -515,18 +515,6 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 		labels = append(labels, l)
 	}
 	return labels, mails
-}
-
-// further is how far the mails of a campaign got: one that was kept out says
-// nothing of another that arrived, so that blocked is what all of them were.
-func further(a, b outcome.Outcome) outcome.Outcome {
-	switch {
-	case a == outcome.Blocked:
-		return b
-	case b == outcome.Blocked:
-		return a
-	}
-	return max(a, b)
 }
 
 func earliest(a, b time.Time) time.Time {
