@@ -71,7 +71,7 @@ func composites(f *mail.Facts, h History) []Composite {
 	tell("device_code_phish", v.deviceCode())
 	tell("credential_phish", v.credential())
 	tell("malware_lure", v.malware(h))
-	tell("thread_hijack", v.threadHijack(h))
+	tell("thread_hijack", v.threadHijack(f, h))
 	tell("lateral_phish", v.lateral(f, h))
 	return out
 }
@@ -117,7 +117,7 @@ func (v values) recruiter() Level {
 		speaks && v["claims_recruiter"] > 0 && v["reply_freemail"] > 0 ||
 		speaks && v.any(code...) && (named || v.pivot()) ||
 		v["lure_recruiter"] >= .6 && v["reply_freemail"] > 0
-	medium := offers && (named || v.pivot() && (brings || v.any("claims_recruiter", "file_document"))) ||
+	medium := offers && (named || v.pivot() && (brings || v["claims_recruiter"] >= .35 || v["file_document"] > 0)) ||
 		speaks && (posed && v["claims_recruiter"] > 0 || v["reply_freemail"] > 0)
 	if v["real_thread"] > 0 && !leads {
 		return 0 // a lure begins a conversation, or brings something in one
@@ -179,9 +179,9 @@ func (v values) malware(h History) Level {
 // threadHijack answers in a thread in which the sender's side never was, or
 // from a domain that imitates one of it; or it brings what honest answers do
 // not: an archive whose password stands beside it.
-func (v values) threadHijack(h History) Level {
+func (v values) threadHijack(f *mail.Facts, h History) Level {
 	stranger := h.ThreadKnown && h.ThreadStranger && h.DomainDays == 0
-	answers := v.any("real_thread", "quoted_thread", "fake_reply")
+	answers := len(f.Threads) > 0 || v["fake_reply"] > 0
 	return level(
 		answers && v.any("lookalike_thread") || stranger && (v.any("lookalike_sender", "lookalike_own") || v.any(code...) || v["lure_payment"] > 0 && v.any(payload...)),
 		stranger && v.any(payload...) || answers && v.any("file_password_told"),
