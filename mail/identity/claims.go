@@ -35,7 +35,8 @@ const (
 // The places of a claim (mail.Claim.Where), the strongest first.
 const (
 	inDisplayName = "display_name"
-	inDomain      = "domain" // of From, Sender or Reply-To
+	inDomain      = "domain"   // of From, Sender or Reply-To
+	inReplyTo     = "reply_to" // the display name there, if it is another than From's
 	inAddress     = "address"
 	inSignature   = "signature"
 	inLogo        = "logo"
@@ -187,6 +188,15 @@ func (c *claimant) domains() {
 			}
 		}
 	}
+	for _, a := range c.in.ReplyTo[:min(len(c.in.ReplyTo), 3)] {
+		if a.Name != "" && a.Name != c.in.From.Name {
+			f := foldText(cutAt(a.Name, maxShort), true)
+			all := c.mentions(&f)
+			for _, m := range all {
+				c.mentioned(m, inReplyTo, a.Name, 0.8*c.displayStrength(m, around(&f, m, all), a.Name))
+			}
+		}
+	}
 	look(c.host, inDomain, 0.9)
 	for _, a := range append([]mail.Address{c.in.Sender}, c.in.ReplyTo[:min(len(c.in.ReplyTo), maxHosts)]...) {
 		if at := strings.LastIndexByte(a.Email, '@'); at >= 0 {
@@ -279,12 +289,20 @@ func (c *claimant) displayStrength(m mention, rest []string, name string) float6
 		switch {
 		case only:
 			return 0.9
-		case roles > 0:
+		case roles > 0 || setApart(name, m.as):
 			return 0.4
 		default:
 			return 0 // Chase Miller
 		}
 	}
+}
+
+// setApart says that a word stands behind a person's name as his company does:
+// "Jane Doe | Chase", "Jane Doe (Chase)", "Jane Doe, Chase"; not "Doe, Chase".
+func setApart(name, as string) bool {
+	before, ok := strings.CutSuffix(strings.TrimRight(name, " )"), as)
+	before = strings.TrimRight(before, " ")
+	return ok && before != "" && strings.ContainsRune("|(,", rune(before[len(before)-1])) && len(strings.Fields(before)) > 1
 }
 
 // around gives the words of a text beside a mention, those of other mentions
