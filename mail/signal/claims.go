@@ -107,6 +107,7 @@ func (x *exam) lookalikeOfOthers(domain string) {
 			x.note("lookalike_own", .5, domain+" for "+own)
 			return
 		default:
+			x.imitates = true
 			x.note("lookalike_own", 1, domain+" for "+own)
 			return
 		}
@@ -114,6 +115,7 @@ func (x *exam) lookalikeOfOthers(domain string) {
 	for _, other := range x.conversation() {
 		switch identity.Alike(domain, other) {
 		case identity.Homoglyph, identity.Typo, identity.Hyphen, identity.Glued:
+			x.imitates = true
 			x.note("lookalike_thread", 1, domain+" for "+other)
 			return
 		}

@@ -71,7 +71,7 @@ func composites(f *mail.Facts, h History) []Composite {
 	tell("device_code_phish", v.deviceCode())
 	tell("credential_phish", v.credential())
 	tell("malware_lure", v.malware(h))
-	tell("thread_hijack", v.threadHijack(h))
+	tell("thread_hijack", v.threadHijack(f, h))
 	tell("lateral_phish", v.lateral(f, h))
 	return out
 }
@@ -117,7 +117,7 @@ func (v values) recruiter() Level {
 		speaks && v["claims_recruiter"] > 0 && v["reply_freemail"] > 0 ||
 		speaks && v.any(code...) && (named || v.pivot()) ||
 		v["lure_recruiter"] >= .6 && v["reply_freemail"] > 0
-	medium := offers && (named || v.pivot() && (brings || v.any("claims_recruiter", "file_document"))) ||
+	medium := offers && (named || v.pivot() && (brings || v["claims_recruiter"] >= .35 || v["file_document"] > 0)) ||
 		speaks && (posed && v["claims_recruiter"] > 0 || v["reply_freemail"] > 0)
 	if v["real_thread"] > 0 && !leads {
 		return 0 // a lure begins a conversation, or brings something in one
@@ -138,20 +138,26 @@ func (v values) healthAuthority() Level {
 }
 
 // credential is a page that asks for a password in the name of a service, of a
-// brand, or of the own organisation.
+// brand, or of the own organisation. Who surveys staff or trains them writes in
+// the organisation's name and links to himself: that alone is not enough.
 func (v values) credential() Level {
 	claim := v.most("claims_login_brand", "claims_brand", "claims_own", "claims_own_function", "claims_person")
 	wants := v.most("lure_credential", "lure_voicemail", "lure_document_share") >= .4 || v.any("password_field", "file_password_form")
-	asks := v.any("lure_credential", "lure_call_to_action", "lure_urgency", "lure_payment", "lure_delivery")
-	leads := v.any(payload...)
+	asks := v.any("lure_credential", "lure_call_to_action", "lure_urgency", "lure_payment", "lure_delivery", "lure_crypto", "lure_advance_fee")
+	leads, links := v.any(payload...), v.any("links_own", "links_foreign")
+	// The name is another's, and the address has nothing of it: not a domain of
+	// theirs that the table lacks.
+	posed := v.most("claims_login_brand", "claims_brand") >= .75 && v["name_is_domainless"] > 0
 	disguise := v.any("lookalike_sender", "lookalike_own", "lookalike_link", "disguised_letters", "link_mismatch", "link_names_recipient", "link_userinfo",
 		"file_html", "file_password_form", "file_qr_code")
 	return level(
 		claim >= firm && wants && leads ||
 			wants && leads && v.any("lookalike_sender", "lookalike_own", "lookalike_link", "link_names_recipient", "password_field") ||
 			claim >= firm && (asks && disguise || v.any("file_qr_code", "file_html", "file_password_form", "password_field", "link_names_recipient")) ||
-			v.outside() && (leads && (wants || asks) || v.any("file_qr_code", "file_calendar_link", "file_html", "file_password_form")),
-		claim >= firm && asks && leads || wants && leads && disguise || v["lookalike_sender"] > 0 || v.outside() && leads,
+			posed && (wants || asks) && (links || v.pivot()) ||
+			claim >= .75 && v["link_address"] > 0 || claim >= firm && wants && v.pivot() ||
+			v.outside() && (leads && (wants || asks) || links && wants || v.any("file_qr_code", "file_calendar_link", "file_html", "file_password_form")),
+		claim >= firm && asks && leads || wants && leads && disguise || v["lookalike_sender"] > 0 || v.outside() && (leads || links),
 	)
 }
 
@@ -173,9 +179,9 @@ func (v values) malware(h History) Level {
 // threadHijack answers in a thread in which the sender's side never was, or
 // from a domain that imitates one of it; or it brings what honest answers do
 // not: an archive whose password stands beside it.
-func (v values) threadHijack(h History) Level {
+func (v values) threadHijack(f *mail.Facts, h History) Level {
 	stranger := h.ThreadKnown && h.ThreadStranger && h.DomainDays == 0
-	answers := v.any("real_thread", "quoted_thread", "fake_reply")
+	answers := len(f.Threads) > 0 || v["fake_reply"] > 0
 	return level(
 		answers && v.any("lookalike_thread") || stranger && (v.any("lookalike_sender", "lookalike_own") || v.any(code...) || v["lure_payment"] > 0 && v.any(payload...)),
 		stranger && v.any(payload...) || answers && v.any("file_password_told"),

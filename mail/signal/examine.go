@@ -37,6 +37,7 @@ type exam struct {
 	forwarded  bool   // it only passes on another mail, which is what is judged
 	recipients []string
 	domains    []string // see house
+	imitates   bool     // its sender's domain imitates the recipient's or one of the conversation: no thread speaks for it
 }
 
 // note adds a signal.

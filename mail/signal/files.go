@@ -29,6 +29,10 @@ var fileSignals = map[string]string{
 	"archive_bomb": "file_bomb", "archive_too_deep": "file_bomb", "archive_inconsistent": "file_bomb",
 }
 
+// namedFiles are the signals of which the file's name tells more than what was
+// found in it.
+var namedFiles = map[string]bool{"file_disk_image": true, "file_password_form": true, "file_html": true, "file_encrypted": true, "file_smuggling": true}
+
 // files notes what the attachments are and hold.
 func (x *exam) files(found attach.Result) {
 	x.f.Files = found.Files[:min(len(found.Files), mail.MaxFiles)]
@@ -37,6 +41,9 @@ func (x *exam) files(found attach.Result) {
 		id := fileSignals[f.Code]
 		if id != "" && first[id] == "" {
 			first[id] = cmp.Or(f.Detail, path.Base(f.File))
+			if namedFiles[id] {
+				first[id] = path.Base(f.File)
+			}
 		}
 	}
 	if len(first) > 0 {

@@ -52,6 +52,9 @@ func (x *exam) ownClaims(claims []mail.Claim, from mail.Address, domain string) 
 	if inside {
 		return claims
 	}
+	if at := addressIn(from.Name); at != "" && slices.Contains(x.house(), registrable(domainOf(strings.ToLower(at)))) {
+		return append(claims, mail.Claim{Identity: "domain:" + registrable(domainOf(strings.ToLower(at))), Class: "own", Where: "display_name", As: cut(from.Name, maxDetail), Strength: .9})
+	}
 	for _, own := range x.house() {
 		label, _, _ := strings.Cut(own, ".")
 		if s := bears(from.Name, label); s > 0 {
@@ -72,11 +75,12 @@ func bears(name, label string) float64 {
 	if len(label) < 3 {
 		return 0
 	}
+	same := identity.Skeleton(label)
 	for i := range words {
 		joined := ""
 		for j := i; j < len(words) && len(joined) < len(label); j++ {
 			joined += words[j]
-			if !strings.EqualFold(identity.Skeleton(joined), identity.Skeleton(label)) {
+			if len(joined) < len(label) || identity.Skeleton(joined) != same {
 				continue
 			}
 			rest := slices.Concat(words[:i], words[j+1:])
