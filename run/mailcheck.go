@@ -219,7 +219,7 @@ func newMailVerdict(f *mail.Facts, v signal.Verdict) MailVerdict {
 		out.Levels = append(out.Levels, c.Level.String())
 	}
 	for _, r := range v.Reasons {
-		out.Signals = append(out.Signals, MailSignal{r.ID, defangWords(r.Text), float64(int64(r.Weight*1000)) / 1000})
+		out.Signals = append(out.Signals, MailSignal{r.ID, defangText(r.Text), float64(int64(r.Weight*1000)) / 1000})
 	}
 	for _, c := range f.Claims {
 		out.Claims = append(out.Claims, MailClaim{c.Identity, c.Where, c.As, c.Strength, c.Genuine})
@@ -250,14 +250,14 @@ func evidenceWords(e mail.Evidence) []string {
 	return words
 }
 
-// defangWords makes the URLs in a text harmless.
-func defangWords(text string) string {
-	if !strings.Contains(text, "://") {
-		return text
+// defangText defangs the links in a sentence.
+func defangText(s string) string {
+	if !strings.Contains(s, "://") {
+		return s
 	}
-	words := strings.Split(text, " ")
+	words := strings.Split(s, " ")
 	for i, w := range words {
-		if strings.HasPrefix(strings.ToLower(w), "http") && strings.Contains(w, "://") {
+		if strings.Contains(w, "://") {
 			words[i] = Defang(w)
 		}
 	}

@@ -27,6 +27,7 @@ type Table struct {
 	targets []target           // protected domains and names, by length of their folded label
 	byLen   [64][]int32        // targets by length of the folded label
 	equal   map[string][]int32 // folded label to targets
+	slips   map[string][]int32 // short or ordinary labels, as they are and with one character left out, to targets
 	tokens  *trie              // folded labels, to find them inside others; value: index of targets
 	names   *trie              // skeletons of names; value: index of spoken
 	spoken  []spoken

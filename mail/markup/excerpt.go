@@ -26,13 +26,17 @@ func Excerpt(text string, recipients []string) string {
 		}
 	}
 	var b strings.Builder
-	words := strings.Fields(cut(text, 16*MaxExcerpt))
-	for i, w := range words {
+	w, rest := cutWord(cut(text, 16*MaxExcerpt))
+	for before := false; w != ""; {
+		var next string
+		next, rest = cutWord(rest)
 		m := masked(w, names)
 		// 4111 1111 1111 1111
-		if digital(w) && (i > 0 && digital(words[i-1]) || i+1 < len(words) && digital(words[i+1])) {
+		number := digital(w)
+		if number && (before || digital(next)) {
 			m = "<number>"
 		}
+		w, before = next, number
 		if b.Len()+len(m)+1 > MaxExcerpt {
 			break
 		}
@@ -42,6 +46,15 @@ func Excerpt(text string, recipients []string) string {
 		b.WriteString(m)
 	}
 	return b.String()
+}
+
+// cutWord cuts the first word off a text; "" if there is none.
+func cutWord(s string) (word, rest string) {
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, ""
 }
 
 // digital: at least two digits and nothing but digits and marks.

@@ -21,7 +21,9 @@ func (x *exam) claims() {
 		}
 	}
 	for _, l := range x.f.Links {
-		input.Links = append(input.Links, l.Host)
+		if !slices.Contains(input.Links, l.Host) {
+			input.Links = append(input.Links, l.Host)
+		}
 	}
 	x.f.Claims = x.ownClaims(x.e.Names.Claims(input), from, domain)
 
@@ -49,9 +51,11 @@ func (x *exam) claims() {
 			delete(strongest, id)
 		}
 	}
-	for _, d := range Defs() { // in the order of the list
-		if c, ok := strongest[d.ID]; ok {
-			x.note(d.ID, c.Strength, c.As)
+	if len(strongest) > 0 {
+		for _, d := range Defs() { // in the order of the list
+			if c, ok := strongest[d.ID]; ok {
+				x.note(d.ID, c.Strength, c.As)
+			}
 		}
 	}
 	switch {
@@ -65,10 +69,12 @@ func (x *exam) claims() {
 		x.note("lookalike_sender", 1, domainOf(from.Email)+" for "+hit.Domain)
 	}
 	x.lookalikeOfOthers(domain)
+	asked := make([]string, 0, len(x.f.Links))
 	for _, l := range x.f.Links {
-		if l.Domain == domain {
+		if l.Domain == domain || slices.Contains(asked, l.Host) {
 			continue
 		}
+		asked = append(asked, l.Host)
 		if hit, ok := x.e.Names.LookAlike(l.Host); ok {
 			x.note("lookalike_link", 1, l.Host+" for "+hit.Domain)
 			break

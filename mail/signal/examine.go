@@ -33,6 +33,7 @@ type exam struct {
 	f          *mail.Facts
 	page       *markup.Page
 	folded     string // of text
+	lower      string // text in lower case
 	forwarded  bool   // it only passes on another mail, which is what is judged
 	recipients []string
 	domains    []string // see house
@@ -55,7 +56,7 @@ func (e *Examiner) examine(m *mail.Message) *exam {
 	x := &exam{e: e, m: m, f: &mail.Facts{}}
 	x.page = markup.Parse(m.Texts)
 	x.forward()
-	x.folded = Fold(x.text())
+	x.folded, x.lower = Fold(x.text()), strings.ToLower(x.text())
 	found := attach.Examine(m.Attachments, x.page.Visible)
 	x.head(auth.Check(m, e.Auth))
 	x.texts(found.Links)

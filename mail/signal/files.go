@@ -46,9 +46,11 @@ func (x *exam) files(found attach.Result) {
 			}
 		}
 	}
-	for _, d := range Defs() {
-		if detail, ok := first[d.ID]; ok {
-			x.note(d.ID, 1, detail)
+	if len(first) > 0 {
+		for _, d := range Defs() { // in the order of the list
+			if detail, ok := first[d.ID]; ok {
+				x.note(d.ID, 1, detail)
+			}
 		}
 	}
 	if i := slices.IndexFunc(found.Files, func(f mail.File) bool { return documents[f.Kind] }); i >= 0 {

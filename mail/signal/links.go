@@ -28,10 +28,8 @@ func (x *exam) links() {
 			once("link_script", l.Href)
 			continue
 		}
-		for _, to := range x.everyRecipient() {
-			if l.Names(to) {
-				once("link_names_recipient", l.Host)
-			}
+		if l.Names(x.everyRecipient()) {
+			once("link_names_recipient", l.Host)
 		}
 		if l.Host == "" {
 			continue

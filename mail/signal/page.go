@@ -45,9 +45,8 @@ func (x *exam) shown() {
 	if len(p.Smuggling) > 1 {
 		x.note("smuggling", 1, "")
 	}
-	own := strings.ToLower(x.text())
 	for _, to := range x.everyRecipient() {
-		if strings.Contains(own, to) {
+		if strings.Contains(x.lower, to) {
 			x.note("names_recipient", 1, to)
 			break
 		}

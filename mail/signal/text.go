@@ -24,8 +24,7 @@ func (x *exam) lures() {
 			x.note(d.ID, scores[pack], first[pack])
 		}
 	}
-	lower := strings.ToLower(x.text())
-	if m := moneyIn(lower); m != "" {
+	if m := moneyIn(x.lower); m != "" {
 		x.note("money_amount", 1, m)
 	}
 	if m := walletIn(x.text()); m != "" {
@@ -37,7 +36,7 @@ func (x *exam) lures() {
 		x.note("device_code", scores["device_code"], first["device_code"])
 	}
 	for _, page := range deviceLogins {
-		if strings.Contains(lower, page) {
+		if strings.Contains(x.lower, page) {
 			x.note("device_code", 1, page)
 			break
 		}
