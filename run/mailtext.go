@@ -10,9 +10,10 @@ import (
 	"github.com/pumphandle/pumphandle/mail/signal"
 )
 
-// WriteJSON writes the verdict as one line of JSON.
+// WriteJSON writes the verdict as one line of JSON, in which characters that a
+// terminal may act on are escaped: JSON is looked at there, too.
 func (v MailVerdict) WriteJSON(w io.Writer) error {
-	return json.NewEncoder(w).Encode(v)
+	return json.NewEncoder(harmless{w}).Encode(v)
 }
 
 // WriteText writes the verdict for people, at most 80 columns wide: what is held

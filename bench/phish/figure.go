@@ -45,6 +45,16 @@ func (r *Result) figures() []Figure {
 		} else {
 			add("synthetic benign twins that raise one, "+families, "at most 2.0 %", g.Alert, g.Alert.Value() <= .02)
 		}
+		for i, l := range r.Synthetic.Limits {
+			if l.Rate != .01 {
+				continue
+			}
+			if what := fmt.Sprintf("s above the threshold of 1 %% on %s, %s", l.Ham, families); g.Class == "lure" {
+				add("synthetic lure"+what, "at least 95.0 %", g.Above[i], g.Above[i].Value() >= .95)
+			} else {
+				add("synthetic benign twin"+what, "at most 2.0 %", g.Above[i], g.Above[i].Value() <= .02)
+			}
+		}
 	}
 	add("generated look-alikes that are found", "at least 99.0 %", r.LookAlikes.All, r.LookAlikes.All.Value() >= .99)
 	add("... of domains whose label has six letters and is no ordinary word", "at least 99.0 %", r.LookAlikes.Distinct, r.LookAlikes.Distinct.Value() >= .99)

@@ -39,6 +39,9 @@ func Of(d string) map[string][]string {
 			}
 		}
 		add("omission", label[:i]+label[i+1:])
+		if strings.IndexByte("sxz", c) < 0 {
+			add("plural", label[:i+1]+"s"+label[i+1:])
+		}
 		add("repetition", label[:i]+string(rune(c))+label[i:])
 		if i > 0 && label[i-1] != c {
 			add("transposition", label[:i-1]+string(rune(c))+string(rune(label[i-1]))+label[i+1:])
@@ -71,6 +74,8 @@ func Of(d string) map[string][]string {
 			}
 		}
 	}
+	add("www", "www"+label)
+	add("www", "www-"+label)
 	for c := 'a'; c <= 'z'; c++ {
 		add("addition", label+string(c))
 	}

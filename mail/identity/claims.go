@@ -110,6 +110,9 @@ func (c *claimant) genuine(i int32) (genuine, known bool) {
 	if c.in.Auth.DMARC == mail.AuthFail || c.host == "" {
 		return false, false
 	}
+	if e := c.entries[i]; e.Lapsed && !below(set(e.Also), c.host) {
+		return false, false
+	}
 	if c.belongs(c.host, i) && (!Freemail(c.host) || reserved(c.local)) && !FreeHosting(c.host) {
 		return true, false
 	}

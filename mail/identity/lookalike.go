@@ -44,6 +44,7 @@ type target struct {
 	folded string // see foldLabel
 	domain string // the genuine domain
 	suffix string // of it, without dots: "int", "gouvfr"
+	under  string // the suffix as it is
 	entry  int32
 	state  string // the suffix with its dots if only an authority gives out names below it, else empty
 	set    uint64 // letters of folded
@@ -63,7 +64,7 @@ const (
 )
 
 func (t *Table) indexLabels() {
-	t.tokens, t.slips = newTrie(), map[string][]int32{}
+	t.tokens, t.slips = newTrie(), map[string]map[string][]int32{}
 	seen := map[string]bool{}
 	add := func(x target) {
 		if x.folded == "" || len(x.folded) > 60 || seen[x.folded+" "+x.domain] {
@@ -78,7 +79,7 @@ func (t *Table) indexLabels() {
 		t.byLen[len(x.folded)] = append(t.byLen[len(x.folded)], i)
 		t.tokens.add(x.folded, i)
 		if !x.name && (x.weak || len(x.folded) < minTypo || x.state != "") {
-			t.indexSlips(x.label, i)
+			t.indexSlips(x.label, x.under, i)
 		}
 	}
 	for i, e := range t.entries {
@@ -105,7 +106,7 @@ func (t *Table) indexLabels() {
 			if hosts().authorities[suffix] {
 				state = suffix
 			}
-			add(target{label: label, folded: f, domain: d, suffix: strings.ReplaceAll(suffix, ".", ""), state: state, entry: int32(i), core: coreClasses[e.Class],
+			add(target{label: label, folded: f, domain: d, suffix: strings.ReplaceAll(suffix, ".", ""), under: suffix, state: state, entry: int32(i), core: coreClasses[e.Class],
 				weak: len(f) < 5 || ordinary[f] || dictionary()[f] || alone, alone: alone})
 		}
 		for lang, names := range e.Names {
@@ -183,19 +184,16 @@ func (t *Table) LookAlike(host string) (Hit, bool) {
 	if len(host) > 253 || !strings.Contains(host, ".") {
 		return Hit{}, false
 	}
-	if below(others(), host) {
-		return Hit{}, false
-	}
 	if own, d := t.owner(host); own != nil {
 		// Below gouv.fr all is the state's, yet santee.gouv.fr is no ministry: a name
 		// made up by somebody who forges.
-		if !hosts().authorities[d] || host == d {
+		if !hosts().authorities[d] || host == d || below(others(), host) {
 			return Hit{}, false
 		}
 		return t.forged(strings.TrimSuffix(host, "."+d), d)
 	}
 	domain := Registrable(host)
-	if Freemail(domain) {
+	if others()[domain] || Freemail(domain) {
 		return Hit{}, false
 	}
 	label, suffix, _ := strings.Cut(domain, ".")
@@ -294,9 +292,7 @@ func (t *Table) weakHit(i int32, how How, distance int, detail string) Hit {
 	return h
 }
 
-func sameSuffix(suffix string, x *target) bool {
-	return strings.ReplaceAll(suffix, ".", "") == x.suffix
-}
+func sameSuffix(suffix string, x *target) bool { return x.under == suffix }
 
 // inFront: the genuine domain stands in front of the one that was registered.
 func (t *Table) inFront(sub, label, folded, suffix string) (Hit, bool) {
@@ -333,9 +329,11 @@ func (t *Table) inFront(sub, label, folded, suffix string) (Hit, bool) {
 			return t.hit(i, Subdomain, 1, sub+"."+domain), true
 		}
 	}
-	for _, i := range t.slips[sub+label] {
-		if x := &t.targets[i]; x.label == sub+label && sameSuffix(suffix, x) {
-			return t.weakHit(i, Subdomain, 1, sub+"."+domain), true // wh.o.int
+	if near := t.slips[suffix]; near != nil && len(sub)+len(label) < maxSlips {
+		for _, i := range near[sub+label] {
+			if t.targets[i].label == sub+label {
+				return t.weakHit(i, Subdomain, 1, sub+"."+domain), true // wh.o.int
+			}
 		}
 	}
 	if TenantHost(domain) {
@@ -394,6 +392,7 @@ func (t *Table) edited(shown, folded, suffix string) (Hit, bool) {
 	}
 	set := letters(folded)
 	bare := strings.ReplaceAll(shown, "-", "")
+	closed := suffix != "" && !open(suffix)
 	best, bestAt := 3, int32(-1)
 	for n := max(minTypo-1, len(folded)-2); n <= min(len(folded)+2, 63); n++ {
 		for _, i := range t.byLen[n] {
@@ -409,7 +408,7 @@ func (t *Table) edited(shown, folded, suffix string) (Hit, bool) {
 			if most < 1 || x.alone || x.weak && n < 7 {
 				continue
 			}
-			if suffix != "" && n < 8 && !open(suffix) && !sameSuffix(suffix, x) {
+			if closed && n < 8 && x.under != suffix {
 				continue // driver.kg is no copy of criver.com
 			}
 			// An edit may make or break an rn or vv, which were folded.
@@ -543,10 +542,12 @@ func (t *Table) adds(x *target, before, after, shown string, parts []string, suf
 	rest := segmented(before) && segmented(after)
 	ordinary := dictionary()[x.folded]
 	switch {
-	case n < 5 && !strings.Contains(shown, x.label):
-		return not // within words, short labels count as they are written only: dhi is not dhl
+	case (n < 5 || n < 6 && !word) && !strings.Contains(shown, x.label):
+		return not // within words, short labels count as they are written only: dhi is not dhl, nor shoppingmall gmail
 	case rest && x.state != "" && sameSuffix(suffix, x):
 		return firmly // whatever is put beside the name of an authority, below its own suffix
+	case before == "www" && after == "" && n > 2 && !x.alone:
+		return firmly // a dot forgotten: wwwgavi.org
 	case x.alone:
 		// web-support and post-view are anybody's; live-login.com may be.
 		if word && rest && hooked(before, after) && sameSuffix(suffix, x) && t.entries[x.entry].Class != "own" {

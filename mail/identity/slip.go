@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"iter"
 	"math/bits"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ const (
 	omission           // a character left out
 	repetition         // a character doubled
 	addition           // a character put behind
-	insertion          // a key beside struck as well
+	insertion          // a key beside struck as well, or an s as of a plural
 	transposition      // neighbours swapped
 	replacement        // a key beside struck instead
 	vowelSwap          // another vowel
@@ -31,27 +30,19 @@ var coreClasses = map[string]bool{"health_authority": true, "health_body": true,
 
 // indexSlips notes a label under itself and all that is left when one character is left
 // out. Two labels that one edit parts share one of these.
-func (t *Table) indexSlips(label string, target int32) {
-	for s := range lacking(label) {
-		if all := t.slips[s]; !slices.Contains(all, target) {
-			t.slips[s] = append(all, target)
-		}
+func (t *Table) indexSlips(label, suffix string, target int32) {
+	near := t.slips[suffix]
+	if near == nil {
+		near = map[string][]int32{}
+		t.slips[suffix] = near
 	}
-}
-
-// lacking yields a label and it without each of its characters in turn.
-func lacking(label string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if !yield(label) {
-			return
+	for i := -1; i < len(label); i++ {
+		s := label
+		if i >= 0 {
+			s = label[:i] + label[i+1:]
 		}
-		for i := range len(label) {
-			if i > 0 && label[i] == label[i-1] {
-				continue
-			}
-			if !yield(label[:i] + label[i+1:]) {
-				return
-			}
+		if !slices.Contains(near[s], target) {
+			near[s] = append(near[s], target)
 		}
 	}
 }
@@ -64,23 +55,28 @@ const maxSlips = 24
 // around short ones are taken, so that what is found is weak, and only what hands
 // and eyes do by mistake counts: other letters make other firms' names.
 func (t *Table) slipped(label, suffix string) (Hit, bool) {
-	if len(label) > maxSlips || len(label) == 0 || label[0] == 'x' && strings.HasPrefix(label, "xn--") {
+	near := t.slips[suffix]
+	if near == nil || len(label) > maxSlips || len(label) == 0 || label[0] == 'x' && strings.HasPrefix(label, "xn--") {
 		return Hit{}, false
 	}
-	ordinary := dictionary()[foldLabel(label)]
 	best, bestAt := noSlip, int32(-1)
-	for s := range lacking(label) {
-		for _, i := range t.slips[s] {
+	var buf [maxSlips]byte
+	for at := -1; at < len(label); at++ {
+		lacks := buf[:copy(buf[:], label)]
+		if at >= 0 {
+			lacks = append(lacks[:at], label[at+1:]...)
+		}
+		for _, i := range near[string(lacks)] {
 			x := &t.targets[i]
-			if !sameSuffix(suffix, x) || ordinary && x.state == "" {
-				continue
-			}
 			e := slipOf(label, x.label)
-			if e != noSlip && x.state == "" && !typical(e, x) || e == noSlip || bestAt >= 0 && best <= e {
+			if e == noSlip || x.state == "" && !typical(e, x) || bestAt >= 0 && best <= e {
 				continue
 			}
 			best, bestAt = e, i
 		}
+	}
+	if bestAt >= 0 && t.targets[bestAt].state == "" && dictionary()[foldLabel(label)] {
+		return Hit{}, false // a word
 	}
 	if bestAt < 0 {
 		return Hit{}, false
@@ -139,8 +135,8 @@ func slipOf(seen, meant string) slip {
 			return repetition // also of the next, by the choice of i
 		case i == len(meant):
 			return addition
-		case beside(c, meant[i]) || i > 0 && beside(c, meant[i-1]):
-			return insertion
+		case c == 's' && i > 0 || beside(c, meant[i]) || i > 0 && beside(c, meant[i-1]):
+			return insertion // or a plural
 		}
 		return otherEdit
 	case 0:
