@@ -36,6 +36,7 @@ type exam struct {
 	lower      string // text in lower case
 	forwarded  bool   // it only passes on another mail, which is what is judged
 	recipients []string
+	looks      map[string]identity.Hit // by host; no Domain: it looks like nobody's
 }
 
 // note adds a signal.
