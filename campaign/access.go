@@ -18,18 +18,18 @@ func (c *clusterer) joinAccess(signins, mails []Campaign) []Campaign {
 		return all
 	}
 	type place struct {
-		org org.ID
-		net uint32
+		org  org.ID
+		addr uint32
 	}
-	nets := map[place][]int{} // of attempts: campaigns of sign-ins
+	from := map[place][]int{} // addresses of attempts: campaigns of sign-ins. Networks are rented by many
 	tries := map[cell][]int{} // account: campaigns of sign-ins
 	for i, cam := range signins {
 		for _, m := range cam.Members {
 			s := c.scenes[m.Org]
 			for _, n := range m.Attempts {
 				a := s.Attempt(n)
-				if k := (place{m.Org, a.Net}); !slices.Contains(nets[k], i) {
-					nets[k] = append(nets[k], i)
+				if k := (place{m.Org, a.Addr}); !slices.Contains(from[k], i) {
+					from[k] = append(from[k], i)
 				}
 				if k := (cell{m.Org, int(a.Account)}); !slices.Contains(tries[k], i) {
 					tries[k] = append(tries[k], i)
@@ -47,7 +47,7 @@ func (c *clusterer) joinAccess(signins, mails []Campaign) []Campaign {
 					continue
 				}
 				for _, x := range s.AccessAfter(n, at) {
-					for _, i := range nets[place{m.Org, x.Success.Net}] {
+					for _, i := range from[place{m.Org, x.Success.Addr}] {
 						if slices.Contains(tries[cell{m.Org, int(n)}], i) || x.Sure {
 							set.join(i, len(signins)+k)
 						}
@@ -105,7 +105,7 @@ func together(a, b Campaign) Campaign {
 	a.Techniques = union2(a.Techniques, b.Techniques)
 	a.Confidence = max(a.Confidence, b.Confidence)
 	a.Evidence = append(slices.Concat(a.Evidence, b.Evidence), detect.Evidence{
-		What: clickThenSignIn, Value: 1, Text: "a recipient clicked, and within three days somebody signed in to the account from a place new to it that the sign-in attack used, too",
+		What: clickThenSignIn, Value: 1, Text: "a recipient clicked, and within three days somebody signed in to the account from an address new to it that the sign-in attack used, too",
 	})
 	if b.First.Before(a.First) {
 		a.First = b.First

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/identity"
 	"github.com/pumphandle/pumphandle/org"
 )
 
@@ -91,6 +92,11 @@ type letter struct {
 // "Detecting Near-Duplicates for Web Crawling", WWW 2007).
 const likeText = 3
 
+// smallFile is from how many bytes on a file tells hands apart. Below it lie
+// what everybody's programs write alike: empty files, shortcuts and parts of
+// documents without content.
+const smallFile = 512
+
 // newLetter reads the marks of a mail. known says that its sender is known to
 // the organisation: then the address is no mark of an attacker.
 func newLetter(id org.ID, i int, f *mail.Facts, known bool) letter {
@@ -112,18 +118,26 @@ func newLetter(id org.ID, i int, f *mail.Facts, known bool) letter {
 		add(mark{xxhash.Sum64String("shape") ^ f.Shape, structure, false})
 	}
 	for _, l := range f.Links {
-		if SharedDomain(l.Domain) || l.Domain == "" || l.Domain == f.Domain && known {
+		if SharedDomain(l.Domain) || l.Domain == "" || l.Domain == f.Domain && known || identity.Shortener(l.Host) {
 			continue
 		}
-		add(newMark(link, false, "domain", l.Domain))
+		if identity.FreeHosting(l.Host) || identity.FileShare(l.Host) { // a name below it is somebody's, the domain is everybody's
+			add(newMark(link, false, "host", l.Host))
+		} else {
+			add(newMark(link, false, "domain", l.Domain))
+		}
 		if l.Path != 0 {
-			add(mark{xxhash.Sum64String("path\x00"+l.Domain) ^ l.Path, link, true})
+			add(mark{xxhash.Sum64String("path\x00"+l.Host) ^ l.Path, link, true})
 		}
 	}
 	for _, a := range f.Files {
-		if a.SHA256 != "" && !Picture(a.Kind) {
+		if a.SHA256 != "" && !Picture(a.Kind) && (a.Size == 0 || a.Size >= smallFile) {
 			add(newMark(file, true, "file", a.SHA256))
 		}
+	}
+	if f.From.Email != "" && f.Direction == mail.Internal {
+		add(newMark(origin, false, "from", f.From.Email)) // a taken mailbox goes on writing what its owner writes
+		return x
 	}
 	if !known && f.From.Email != "" {
 		add(newMark(origin, true, "from", f.From.Email))

@@ -27,7 +27,7 @@ import (
 const (
 	mailsApart  = 30 * 24 * 60 * 60 * 1000 // milliseconds that may lie between two mails of one hand
 	ordinary    = 3                        // domains known here whose mail bears a mark: then it is everybody's
-	knownSender = 3                        // days from which on a sender is known
+	knownSender = 3                        // days from which on a sender is known, if none of his first mails was an alert
 	maxLetters  = 200_000                  // mails that bear a mark of a campaign and are compared
 )
 
@@ -38,6 +38,13 @@ type postman struct {
 	seeds   []detect.Finding
 	shared  map[uint64]bool
 	replies map[org.ID][]reply
+	exposed map[who]bool // senders of seeds that were strangers then: writing on makes nobody known
+}
+
+// who is a sender at one organisation.
+type who struct {
+	org  org.ID
+	from string
 }
 
 // reply is a mail of the organisation that answers.
@@ -52,13 +59,18 @@ func (c *clusterer) mailCampaigns(alerts []detect.Finding) []Campaign {
 	if len(alerts) == 0 {
 		return nil
 	}
-	p := &postman{scenes: c.scenes, seeds: alerts, shared: map[uint64]bool{}, replies: map[org.ID][]reply{}}
+	p := &postman{scenes: c.scenes, seeds: alerts, shared: map[uint64]bool{}, replies: map[org.ID][]reply{}, exposed: map[who]bool{}}
+	for _, f := range alerts {
+		if s := c.scenes[f.Org]; !p.known(f.Org, s.Mail(f.Mails[0])) {
+			p.exposed[who{f.Org, s.Mail(f.Mails[0]).From.Email}] = true
+		}
+	}
 	seen := map[cell]bool{}
 	for _, f := range alerts {
 		s := c.scenes[f.Org]
 		i := f.Mails[0]
 		m := s.Mail(i)
-		p.letters = append(p.letters, newLetter(f.Org, i, m, known(s, m)))
+		p.letters = append(p.letters, newLetter(f.Org, i, m, p.known(f.Org, m)))
 		seen[cell{f.Org, i}] = true
 	}
 	p.gather(seen)
@@ -71,7 +83,11 @@ type cell struct {
 	at  int
 }
 
-func known(s *detect.Scene, f *mail.Facts) bool {
+func (p *postman) known(id org.ID, f *mail.Facts) bool {
+	if p.exposed[who{id, f.From.Email}] {
+		return false
+	}
+	s := p.scenes[id]
 	n, ok := s.DaysKnown(ledger.TraitSender, f.From.Email, f.Time.UnixMilli())
 	return n >= knownSender || !ok && f.From.Email != ""
 }
@@ -82,12 +98,12 @@ func known(s *detect.Scene, f *mail.Facts) bool {
 func (p *postman) gather(seeds map[cell]bool) {
 	wanted := map[uint64]bool{}
 	var addresses, threads = map[string]bool{}, map[uint64]bool{}
-	for k, x := range p.letters {
+	for _, x := range p.letters {
 		for _, m := range x.marks {
 			wanted[m.hash] = true
 		}
 		f := p.scenes[x.org].Mail(x.mail)
-		if !known(p.scenes[x.org], f) {
+		if !p.known(x.org, f) {
 			addresses[f.From.Email] = true
 		}
 		if f.ReplyTo != "" {
@@ -96,7 +112,6 @@ func (p *postman) gather(seeds map[cell]bool) {
 		if f.MessageID != "" {
 			threads[mail.HashID(f.MessageID)] = true
 		}
-		_ = k
 	}
 	bearers := map[uint64][]uint64{} // of a mark: domains that are known, at most so many as make it everybody's
 	for _, id := range slices.Sorted(maps.Keys(p.scenes)) {
@@ -109,17 +124,17 @@ func (p *postman) gather(seeds map[cell]bool) {
 				}
 				continue
 			}
-			if seeds[cell{id, i}] {
+			if seeds[cell{id, i}] || ledger.Partial(f) { // of a partial record nobody knows who sent it
 				continue
 			}
-			x := newLetter(id, i, f, known(s, f))
+			x := newLetter(id, i, f, p.known(id, f))
 			bears := false
 			for _, m := range x.marks {
 				bears = bears || wanted[m.hash]
 			}
 			switch {
 			case !bears:
-			case known(s, f) || s.WroteTo(f.From.Email, x.at):
+			case p.known(id, f) || s.WroteTo(f.From.Email, x.at) && !p.exposed[who{id, f.From.Email}]:
 				for _, m := range x.marks {
 					if of := bearers[m.hash]; wanted[m.hash] && len(of) < ordinary && !slices.Contains(of, x.domain) {
 						bearers[m.hash] = append(of, x.domain)
@@ -235,17 +250,58 @@ func (p *postman) build(group []int, alike []family) Campaign {
 	}
 	slices.Sort(cam.Kinds)
 	slices.Sort(cam.Techniques)
-	cam.Evidence = strongest(cam.Findings)
+	cam.Evidence = mailEvidence(cam.Findings)
 	if len(group) > 1 {
-		text := fmt.Sprintf("%d mails at %d organisations are alike in %s", len(group), len(of), how)
-		if joined > 0 {
-			text += fmt.Sprintf("; %d of them would not have been an alert by themselves", joined)
+		text := fmt.Sprintf("%d mails are alike in %s", len(group), how)
+		if len(of) > 1 {
+			text = fmt.Sprintf("%d mails at %d organisations are alike in %s", len(group), len(of), how)
+		}
+		switch joined {
+		case 0:
+		case 1:
+			text += "; one of them would not have been an alert by itself"
+		default:
+			text += fmt.Sprintf("; %d of them would not have been alerts by themselves", joined)
 		}
 		cam.Evidence = append(cam.Evidence, detect.Evidence{What: alikeMails, Value: float64(len(group)), Text: text})
 	}
 	cam.First, cam.Last = p.period(cam.Members)
 	cam.Features = p.features(cam.Members)
 	return cam
+}
+
+// mailEvidence says what of the campaign's alerts speaks for it: each reason
+// once, with the share of mails that bear it (Value), what it adds to a mail on
+// average (Weight), and the words of the mail on which it weighs most.
+func mailEvidence(findings []detect.Finding) []detect.Evidence {
+	of, best := map[string]*detect.Evidence{}, map[string]float64{}
+	for _, f := range findings {
+		for _, e := range f.Evidence {
+			x := of[e.What]
+			if x == nil {
+				x = &detect.Evidence{What: e.What}
+				of[e.What] = x
+			}
+			x.Value++
+			x.Weight += e.Weight
+			if w := math.Abs(e.Weight); x.Text == "" || w > best[e.What] || w == best[e.What] && e.Text < x.Text {
+				x.Text, best[e.What] = e.Text, w
+			}
+		}
+	}
+	var out []detect.Evidence
+	n := float64(len(findings))
+	for _, e := range of {
+		if k := int(e.Value); k < len(findings) {
+			e.Text += fmt.Sprintf(" (%d of %d mails)", k, len(findings))
+		}
+		e.Value, e.Weight = math.Round(1000*e.Value/n)/1000, math.Round(1000*e.Weight/n)/1000
+		out = append(out, *e)
+	}
+	slices.SortFunc(out, func(a, b detect.Evidence) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.What, b.What))
+	})
+	return out
 }
 
 // repliesTo returns the mails of the organisation that answer those of the
@@ -262,7 +318,7 @@ func (p *postman) repliesTo(id org.ID, mails []int) []int {
 		if f.MessageID != "" {
 			threads[mail.HashID(f.MessageID)] = true
 		}
-		if !known(s, f) {
+		if !p.known(id, f) {
 			addresses[f.From.Email] = true
 		}
 		if f.ReplyTo != "" {

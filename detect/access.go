@@ -10,7 +10,7 @@ import (
 // Access is a sign-in that may be an intruder's.
 type Access struct {
 	ledger.Success
-	Sure bool // nothing of it is known of the account: neither network nor client, or a network nobody here uses
+	Sure bool // a network that nobody here uses, another provider's than the account's, and another kind of client
 }
 
 // accessWithin is how long after a click a sign-in may be by whoever has the
@@ -41,7 +41,9 @@ func (s *Scene) AccessAfter(account uint32, t int64) []Access {
 		a := Access{Success: x}
 		asn := s.Place(x.Addr).ASN
 		stranger := s.UsersOf(x.Net, t) == 0
-		a.Sure = past >= accessLeast && !roams && stranger && (!kinds[s.Kind(x.Client)] || asn != 0 && !numbers[asn])
+		// Owners go on the road with their own machines: a new place alone is one
+		// in a hundred of those who are asked in three days.
+		a.Sure = past >= accessLeast && !roams && stranger && !kinds[s.Kind(x.Client)] && (asn == 0 || !numbers[asn])
 		out = append(out, a)
 		return true
 	})

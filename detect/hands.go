@@ -36,6 +36,9 @@ const (
 // to tell are left together, apart from the others. Each hand is attempts by
 // scene, as given, the one with most tries first.
 func hands(scenes []*Scene, members [][]int) [][][]int {
+	if oneToolOnly(scenes, members) {
+		return [][][]int{members}
+	}
 	var groups []*armed
 	rest := &armed{attempts: make([][]int, len(scenes)), tried: map[who]int{}}
 	for n, t := range toolsOf(scenes, members) {
@@ -69,6 +72,36 @@ func hands(scenes []*Scene, members [][]int) [][][]int {
 	return out
 }
 
+// oneToolOnly reports whether all attempts came with one tool, as toolsOf tells
+// them apart: then there is nothing to split.
+func oneToolOnly(scenes []*Scene, members [][]int) bool {
+	var first string
+	some := false
+	for k, s := range scenes {
+		last := noKind
+		for _, i := range members[k] {
+			client := s.Attempt(i).Client
+			if kind := s.Kind(client); kind != last {
+				if name := s.toolName(client); some && name != first {
+					return false
+				} else if !some {
+					first, some = name, true
+				}
+				last = kind
+			}
+		}
+	}
+	return some
+}
+
+const noKind = ^uint32(0)
+
+// toolName names a client without its version and the way it spoke.
+func (s *Scene) toolName(client uint32) string {
+	c := s.Client(client)
+	return Family(c) + "\x00" + c.Client
+}
+
 // toolsOf sorts attempts by tool, a client without its version and the way it
 // spoke, the one with most tries first.
 func toolsOf(scenes []*Scene, members [][]int) []*armed {
@@ -79,7 +112,7 @@ func toolsOf(scenes []*Scene, members [][]int) []*armed {
 			a := s.Attempt(i)
 			t := names[s.Kind(a.Client)]
 			if t == nil {
-				name := Family(s.Client(a.Client)) + "\x00" + s.Client(a.Client).Client
+				name := s.toolName(a.Client)
 				if t = byName[name]; t == nil {
 					t = &armed{name: name, attempts: make([][]int, len(scenes)), tried: map[who]int{}}
 					byName[name] = t

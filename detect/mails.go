@@ -30,15 +30,28 @@ func findMails(scenes []*Scene) []Finding {
 			continue
 		}
 		ranks := newRanking(s.MailBudget, s.MailTime(0))
+		met := s.meet()
+		suspects := map[string]bool{} // who was an alert when still a stranger
 		for i := range s.Mails() {
 			f := s.Mail(i)
-			if f.Direction == mail.Outbound {
+			if f.Direction == mail.Outbound || ledger.Partial(f) { // of a partial record nobody knows who sent it
 				continue
 			}
 			h := s.history(f)
+			h.Unlikely = met.unlikely(s, f)
+			met.alike(f, h)
+			stolenThread(f, h)
+			if from := strings.ToLower(f.From.Email); suspects[from] {
+				// Whoever was an alert on coming does not become known by writing on, nor by being answered.
+				h.SenderDays, h.PairDays, h.Solicited = 0, 0, false
+			}
 			h.Elsewhere = domains.others(ledger.TraitKey(ledger.TraitDomain, f.Domain), k, s.MailTime(i))
 			h.Dominated, h.InBudget = ranks.rank(s.MailTime(i), s.vector(f, h, senders.others(ledger.TraitKey(ledger.TraitSender, f.From.Email), k, s.MailTime(i))))
-			if v := signal.Judge(f, h); v.Alert || len(v.Composites) > 0 || h.InBudget || v.Score >= worthKeeping {
+			v := signal.Judge(f, h)
+			if v.Alert && h.SenderDays < familiarSender && f.Direction != mail.Internal {
+				suspects[strings.ToLower(f.From.Email)] = true
+			}
+			if v.Alert || len(v.Composites) > 0 || h.InBudget || v.Score >= worthKeeping {
 				found = append(found, s.mailFinding(i, f, v))
 			}
 		}
@@ -48,6 +61,9 @@ func findMails(scenes []*Scene) []Finding {
 
 // worthKeeping is from which score on a mail is kept for explain.
 const worthKeeping = 0.3
+
+// familiarSender is from how many days on somebody is no stranger.
+const familiarSender = 3
 
 // familiar is how many days known stand for "not remembered": no reason to
 // take it for new.
@@ -81,9 +97,6 @@ func (s *Scene) history(f *mail.Facts) signal.History {
 	if len(f.Threads) > 0 {
 		known, tookPart := s.Thread(f.Threads, f.Domain, at)
 		h.ThreadKnown, h.ThreadStranger = known, known && !tookPart
-	}
-	if f.Direction == mail.Internal {
-		h.Unlikely = s.NewTowards(from, f.Recipients, at)
 	}
 	return h
 }

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"iter"
 	"math"
 	"net/netip"
 	"slices"
@@ -52,9 +53,9 @@ func findSourceSprays(s *Scene) []Finding {
 		if level > 0 {
 			gap = networkGap
 		}
-		for _, source := range s.sources(width.of) {
-			if level > 0 && len(source.addrs) < 2 {
-				continue // nothing but the address that was judged
+		for source := range s.sources(width.of) {
+			if level > 0 && (len(source.addrs) < 2 || source.prefix == sourceLevels[level-1].of(s.Addr(source.addrs[0]))) {
+				continue // nothing but the address, or the network, that was judged
 			}
 			if s.attemptsFrom(source.addrs) < minAccounts {
 				continue // most sources of the weather
@@ -87,23 +88,25 @@ type source struct {
 }
 
 // sources groups the addresses by prefix, in order of prefix.
-func (s *Scene) sources(of func(netip.Addr) netip.Prefix) []source {
-	var out []source
-	order := s.AddrsInOrder()
-	start := 0
-	for start < len(order) && !s.Addr(order[start]).IsValid() {
-		start++ // records without an address sort first
-	}
-	for start < len(order) {
-		p := of(s.Addr(order[start]))
-		end := start + 1
-		for end < len(order) && p.Contains(s.Addr(order[end])) {
-			end++
+func (s *Scene) sources(of func(netip.Addr) netip.Prefix) iter.Seq[source] {
+	return func(yield func(source) bool) {
+		order := s.AddrsInOrder()
+		start := 0
+		for start < len(order) && !s.Addr(order[start]).IsValid() {
+			start++ // records without an address sort first
 		}
-		out = append(out, source{p, order[start:end]})
-		start = end
+		for start < len(order) {
+			p := of(s.Addr(order[start]))
+			end := start + 1
+			for end < len(order) && p.Contains(s.Addr(order[end])) {
+				end++
+			}
+			if !yield(source{p, order[start:end]}) {
+				return
+			}
+			start = end
+		}
 	}
-	return out
 }
 
 // attemptsFrom counts the attempts from the addresses.

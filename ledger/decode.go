@@ -168,7 +168,8 @@ func (d *decoder) entry(s *entries, x *imageEntry) error {
 	}
 	d.l.note(&s.share, e.account, e.addr, e.client, e.code)
 	if row, stands := s.put(e, d.l); stands {
-		s.ids.set(row, x.ID, s.rows.n)
+		id := newRecordID(x.ID)
+		s.ids.set(row, &id, s.rows.n)
 	}
 	return nil
 }
@@ -181,7 +182,8 @@ func (d *decoder) visit(x *imageVisit) error {
 	v := visit{x.First, x.Span, d.account[x.Account], d.addr[x.Addr], d.client[x.Client], d.file[x.File], x.Line}
 	d.l.note(&s.share, v.account, v.addr, v.client, noRow)
 	if row, stands := s.put(v, d.l); stands {
-		s.ids.set(row, x.ID, s.rows.n)
+		id := newRecordID(x.ID)
+		s.ids.set(row, &id, s.rows.n)
 	}
 	return nil
 }

@@ -30,20 +30,41 @@ const (
 	longBytes  = 64 // of an entry of the map, beside its text
 )
 
-// idBytes is what an id takes where others of its set are as long.
-func idBytes(s string) int64 {
+// recordID is an id made ready to be kept.
+type recordID struct {
+	shortID
+	text string // where the kind is inMap
+}
+
+func newRecordID(s string) recordID {
+	id := recordID{}
 	switch {
 	case s == "":
-		return 0
-	case len(s) <= 16 || len(s) == 36 && isGUID(s):
-		return shortBytes
+	case len(s) <= len(id.shortID.text):
+		id.kind = uint8(len(s) + 1)
+		copy(id.shortID.text[:], s)
+	default:
+		if id.shortID.text, id.kind = parseGUID(s); id.kind == inMap {
+			id.text = s
+		}
 	}
-	return shortBytes + longBytes + int64(len(s))
+	return id
+}
+
+// bytes is what an id takes where others of its set are as long.
+func (id *recordID) bytes() int64 {
+	switch id.kind {
+	case 0:
+		return 0
+	case inMap:
+		return shortBytes + longBytes + int64(len(id.text))
+	}
+	return shortBytes
 }
 
 // set gives a row its id; rows is how many there are.
-func (d *ids) set(row uint32, s string, rows int) {
-	if s == "" && d.short.n == 0 {
+func (d *ids) set(row uint32, id *recordID, rows int) {
+	if id.kind == 0 && d.short.n == 0 {
 		return
 	}
 	d.fill(rows)
@@ -51,21 +72,11 @@ func (d *ids) set(row uint32, s string, rows int) {
 	if x.kind == inMap {
 		delete(d.long, row)
 	}
-	*x = shortID{}
-	switch {
-	case s == "":
-	case len(s) <= len(x.text):
-		x.kind = uint8(len(s) + 1)
-		copy(x.text[:], s)
-	case len(s) == 36 && isGUID(s):
-		x.kind = guid
-		_, _ = hex.Decode(x.text[:], []byte(s[:8]+s[9:13]+s[14:18]+s[19:23]+s[24:]))
-	default:
-		x.kind = inMap
+	if *x = id.shortID; x.kind == inMap {
 		if d.long == nil {
 			d.long = map[uint32]string{}
 		}
-		d.long[row] = strings.Clone(s)
+		d.long[row] = strings.Clone(id.text)
 	}
 }
 
@@ -89,20 +100,14 @@ func (d *ids) get(row uint32) string {
 // take gives a row the id that a row of another set has; rows is how many
 // there are here.
 func (d *ids) take(row uint32, from *ids, at uint32, rows int) {
-	if int(at) >= from.short.n {
-		d.set(row, "", rows)
-		return
+	id := recordID{}
+	if int(at) < from.short.n {
+		id.shortID = *from.short.at(at)
+		if id.kind == inMap {
+			id.text = from.long[at]
+		}
 	}
-	x := *from.short.at(at)
-	if x.kind == inMap {
-		d.set(row, from.long[at], rows)
-		return
-	}
-	d.set(row, "", rows)
-	if x.kind != 0 {
-		d.fill(rows)
-		*d.short.at(row) = x
-	}
+	d.set(row, &id, rows)
 }
 
 // fill gives all rows an id, if an empty one.
@@ -112,18 +117,35 @@ func (d *ids) fill(rows int) {
 	}
 }
 
-// isGUID reports whether s, of 36 bytes, is a GUID as [ids] gives it back.
-func isGUID(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if c != '-' {
-				return false
-			}
-		case (c < '0' || c > '9') && (c < 'a' || c > 'f'):
-			return false
-		}
+// parseGUID returns the bytes of a GUID in lower case, as [ids] gives it back,
+// and the kind guid; or inMap where s is none.
+func parseGUID(s string) (b [16]byte, kind uint8) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return b, inMap
 	}
-	return true
+	wrong := uint8(0) // the digits of the bytes, all together: above 15 where one is none
+	for i, at := range guidPlaces {
+		high, low := hexDigits[s[at]], hexDigits[s[at+1]]
+		b[i] = high<<4 | low
+		wrong |= high | low
+	}
+	if wrong > 15 {
+		return [16]byte{}, inMap
+	}
+	return b, guid
 }
+
+// guidPlaces is where the two digits of each byte stand in the text of a GUID.
+var guidPlaces = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
+// hexDigits holds the values of the hexadecimal digits in lower case, and 255
+// for all other bytes.
+var hexDigits = func() (values [256]uint8) {
+	for i := range values {
+		values[i] = 255
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		values[c] = uint8(i)
+	}
+	return values
+}()

@@ -127,7 +127,8 @@ func (l *Ledger) Add(ev *signin.Event, file string) {
 
 func (l *Ledger) addEntry(to *entries, set facts, ev *signin.Event, file, code string) {
 	before := to.size()
-	to.idWidth = max(to.idWidth, idBytes(ev.ID))
+	id := newRecordID(ev.ID)
+	to.idWidth = max(to.idWidth, id.bytes())
 	if try := uint32(ev.Try ^ ev.Try>>32); to.lazy || to.keeps(ev.Key, try) { // else nothing of it is remembered
 		e := entry{
 			key:     ev.Key,
@@ -146,7 +147,7 @@ func (l *Ledger) addEntry(to *entries, set facts, ev *signin.Event, file, code s
 		l.note(&to.share, e.account, e.addr, e.client, e.code)
 		l.place(e.addr, Place{ev.ASN, ev.Country})
 		if row, stands := to.put(e, l); stands {
-			to.ids.set(row, ev.ID, to.rows.n)
+			to.ids.set(row, &id, to.rows.n)
 		}
 	}
 	if to.size() != before {
@@ -157,7 +158,8 @@ func (l *Ledger) addEntry(to *entries, set facts, ev *signin.Event, file, code s
 func (l *Ledger) addVisit(ev *signin.Event, file string) {
 	to := &l.visits
 	before := to.size()
-	to.idWidth = max(to.idWidth, idBytes(ev.ID))
+	id := newRecordID(ev.ID)
+	to.idWidth = max(to.idWidth, id.bytes())
 	name, addr := nameOf(ev), ev.Addr
 	if to.level >= byNetwork && addr.IsValid() {
 		addr = Network(addr).Addr()
@@ -174,7 +176,7 @@ func (l *Ledger) addVisit(ev *signin.Event, file string) {
 		l.note(&to.share, v.account, v.addr, v.client, noRow)
 		l.place(v.addr, Place{ev.ASN, ev.Country})
 		if row, stands := to.put(v, l); stands {
-			to.ids.set(row, ev.ID, to.rows.n)
+			to.ids.set(row, &id, to.rows.n)
 		}
 	}
 	if to.size() != before {

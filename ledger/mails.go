@@ -97,6 +97,38 @@ const partialBit = 1 << 63
 // same NetworkID.
 func Partial(f *mail.Facts) bool { return f.From.Email == "" && f.NetworkID != "" && f.MessageID == "" }
 
+// EachPartial calls f with the facts of every record that says one thing of a
+// mail and was remembered here, in no order.
+func (l *Ledger) EachPartial(f func(*mail.Facts)) {
+	networks := map[uint64]string{}
+	l.copies.rows.each(func(_ uint32, x *slip) {
+		var c copyFact
+		if unpack(x.text, &c) == nil && c.NetworkID != "" {
+			networks[x.key] = c.NetworkID
+		}
+	})
+	l.mails.rows.each(func(_ uint32, x *slip) {
+		var facts mail.Facts
+		if x.variant&partialBit == 0 || networks[x.key] == "" || unpack(x.text, &facts) != nil {
+			return
+		}
+		facts.Key, facts.NetworkID, facts.Time = x.key, networks[x.key], time.UnixMilli(x.at).UTC()
+		facts.File, facts.Line = l.files.list[x.file], int64(x.line)
+		f(&facts)
+	})
+}
+
+// EachNetwork calls f with every gateway's id of a mail, in no order and some
+// of them several times.
+func (l *Ledger) EachNetwork(f func(id string)) {
+	l.copies.rows.each(func(_ uint32, x *slip) {
+		var c copyFact
+		if unpack(x.text, &c) == nil && c.NetworkID != "" {
+			f(c.NetworkID)
+		}
+	})
+}
+
 func (l *Ledger) addSlip(to *slips, x slip) {
 	if !to.keeps(x.key, x.notable) {
 		return

@@ -224,3 +224,25 @@ func TestRecordsOfOneMailAreOne(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// A click whose mail no id names is of the mail that led its reader to the
+// page, not of one that came later, nor of one whose own id says otherwise.
+func TestClicksFindTheirMailByThePage(t *testing.T) {
+	letter := func(n int, network string, after time.Duration) *mail.Facts {
+		return &mail.Facts{Key: uint64(n), MessageID: fmt.Sprint(n), NetworkID: network, Time: start.Add(after), From: mail.Address{Email: "a@b.example"},
+			Recipients: []string{"me@hospital.example"}, Links: []mail.Link{{URL: "https://x.example/in?u={recipient}", Host: "x.example"}, {URL: "https://y.example/", Host: "y.example"}}}
+	}
+	l := New(Budget{})
+	l.AddMail(letter(1, "", 0), true)
+	l.AddMail(letter(2, "net2", 0), true)
+	l.AddMail(letter(3, "", 5*time.Hour), true)
+	for _, url := range []string{"https://X.example/in?u=123", "https://y.example/"} {
+		l.AddAct(&mail.Act{Kind: mail.ClickAllowed, NetworkID: "net9", Account: "me@hospital.example", Time: start.Add(time.Hour), URL: url})
+	}
+	v := l.View()
+	for i := range v.Mails() {
+		if want := map[uint64]int{1: 1}[v.MailKey(i)]; len(v.ActsOn(i)) != want {
+			t.Errorf("mail %d has %d clicks, want %d", v.MailKey(i), len(v.ActsOn(i)), want)
+		}
+	}
+}

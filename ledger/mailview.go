@@ -171,12 +171,34 @@ func evidenceOf(x *slip) uint64 {
 	return e
 }
 
+// clickedWithin is how long after a mail a click on a page to which it leads may
+// be of it, where no id says so.
+const clickedWithin = 14 * dayMillis
+
+// pageOf is where a link leads: host and path, without what may be a
+// recipient's token. A bare host is no page: everybody goes there.
+func pageOf(link string) string {
+	_, rest, ok := strings.Cut(strings.ReplaceAll(link, "[.]", "."), "://")
+	if !ok {
+		return ""
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	if strings.Trim(path, "/") == "" {
+		return ""
+	}
+	return strings.ToLower(host) + "/" + strings.TrimSuffix(path, "/")
+}
+
 func (v *View) indexActs() {
-	x := &v.mail
+	l, x := v.l, &v.mail
 	if len(x.acts) == 0 {
 		return
 	}
 	byID, byNetwork := map[string][]uint32{}, map[string][]uint32{}
+	byPage := map[string][]uint32{} // account and page: clicks, for mails whose gateway's id is not known
 	for _, i := range x.acts {
 		var a actFact
 		if unpack(v.l.mailActs.rows.at(i).text, &a) != nil {
@@ -188,6 +210,9 @@ func (v *View) indexActs() {
 		if a.NetworkID != "" {
 			byNetwork[a.NetworkID] = append(byNetwork[a.NetworkID], i)
 		}
+		if page := pageOf(a.URL); page != "" && a.MessageID == "" {
+			byPage[a.Account+"\x00"+page] = append(byPage[a.Account+"\x00"+page], i)
+		}
 	}
 	x.actsOf = map[uint64][]uint32{}
 	for i, m := range x.mails {
@@ -197,8 +222,25 @@ func (v *View) indexActs() {
 				of = append(of, byID[f.MessageID]...)
 			}
 		}
-		for _, n := range v.networksOf(m) {
+		networks := v.networksOf(m)
+		for _, n := range networks {
 			of = append(of, byNetwork[n]...)
+		}
+		if len(byPage) > 0 && len(networks) == 0 {
+			f := v.Mail(i)
+			for _, link := range f.Links {
+				page := pageOf(link.URL)
+				if page == "" {
+					continue
+				}
+				for _, rcpt := range f.Recipients {
+					for _, k := range byPage[rcpt+"\x00"+page] {
+						if at := l.mailActs.rows.at(k).at; at >= m.at && at < m.at+clickedWithin {
+							of = append(of, k)
+						}
+					}
+				}
+			}
 		}
 		if len(of) > 0 {
 			slices.SortFunc(of, func(a, b uint32) int {

@@ -20,7 +20,7 @@ type View struct {
 	l      *Ledger
 	known  []said                 // by account
 	lookup func(netip.Addr) Place // of places that the log does not tell; may be nil
-	tries  []uint32               // refusals that stand for a try, by time: see entry
+	tries  []try                  // refusals that stand for a try, by time
 
 	ofAccount grouping // visits, by network and time within an account
 	ofAddr    grouping // visits
@@ -34,6 +34,18 @@ type View struct {
 	hours   []int32
 	mail    mailIndex
 	byName  map[string]uint32 // accounts, where there are mails
+}
+
+// try is what detectors ask of a refusal again and again, out of its entry.
+type try struct {
+	at      int64
+	account uint32
+	addr    uint32
+	net     uint32
+	client  uint32
+	row     uint32 // see View.entry
+	tries   uint16
+	class   signin.Class
 }
 
 // grouping lists positions by a number: those of n are at[start[n]:start[n+1]].
@@ -103,9 +115,9 @@ type Ref struct {
 func (l *Ledger) View() *View {
 	l.pool.settle(l)
 	v := &View{l: l, known: l.known(), hours: l.hours.list()}
+	v.numberNetworks()
 	v.joinTries()
 	v.acts = byTime(&l.acts)
-	v.numberNetworks()
 	v.ofAccount = v.group(len(l.accounts.list), func(x *visit) uint32 { return x.account })
 	v.ofAddr = v.group(len(l.addrs.word), func(x *visit) uint32 { return x.addr })
 	for a := range uint32(len(l.accounts.list)) {
@@ -244,11 +256,16 @@ func (v *View) joinTries() {
 		}
 		joined = joined[n:]
 	}
-	v.tries = order[:0]
+	kept := order[:0]
 	for k, i := range order {
 		if !drop[k] {
-			v.tries = append(v.tries, i)
+			kept = append(kept, i)
 		}
+	}
+	v.tries = make([]try, len(kept))
+	for k, i := range kept {
+		e := v.entry(i)
+		v.tries[k] = try{e.at, e.account, e.addr, v.netOf[e.addr], e.client, i, e.repeat, e.class}
 	}
 }
 
@@ -308,16 +325,16 @@ func (v *View) Len() int { return len(v.tries) }
 
 // Attempt returns attempt i; attempts are in order of time.
 func (v *View) Attempt(i int) Attempt {
-	e := v.entry(v.tries[i])
-	return Attempt{e.at, e.account, e.addr, v.netOf[e.addr], e.client, e.class, int(e.repeat)}
+	t := &v.tries[i]
+	return Attempt{t.at, t.account, t.addr, t.net, t.client, t.class, int(t.tries)}
 }
 
 // Ref returns the record of attempt i.
-func (v *View) Ref(i int) Ref { return v.ref(v.tries[i]) }
+func (v *View) Ref(i int) Ref { return v.ref(v.tries[i].row) }
 
 // Key returns the hash by which the record of attempt i is known in every
 // ledger and every run.
-func (v *View) Key(i int) uint64 { return v.entry(v.tries[i]).key }
+func (v *View) Key(i int) uint64 { return v.entry(v.tries[i].row).key }
 
 func (v *View) ref(i uint32) Ref {
 	if n := uint32(v.l.refusals.rows.n); i >= n {

@@ -77,8 +77,15 @@ func judgeMails(c campaign.Campaign, m campaign.Member, s *detect.Scene) Target 
 			slices.ContainsFunc(c.Kinds, credentials)
 		judgeMail(f, i, s, stake, people)
 	}
+	asks := map[uint64]bool{} // by message: whether an answer may hold credentials
+	for _, i := range m.Mails {
+		if f := s.Mail(i); f.MessageID != "" && len(m.Replies) > 0 {
+			asks[mail.HashID(f.MessageID)] = asksForAnswer(f)
+		}
+	}
 	for _, i := range m.Replies {
-		judgeReply(s.Mail(i), slices.ContainsFunc(t.Kinds, func(k detect.Kind) bool { return k == detect.CredentialPhish || k == detect.DeviceCodePhish }), people)
+		f := s.Mail(i)
+		judgeReply(f, slices.ContainsFunc(f.Threads, func(t uint64) bool { return asks[t] }), people)
 	}
 	for _, r := range people {
 		followUp(r, m, s)
@@ -100,6 +107,7 @@ func judgeMails(c campaign.Campaign, m campaign.Member, s *detect.Scene) Target 
 			seen[addr] = true
 		}
 	}
+	t.Copies = t.Attempts
 	t.Sources = slices.SortedFunc(maps.Keys(seen), netip.Addr.Compare)
 	t.settle()
 	t.Confidence = confidence(c, t)
@@ -256,7 +264,7 @@ func (r *recipient) judge(f *mail.Facts, c ledger.Copy, acts []ledger.MailAct, l
 		case mail.AttachmentSaved:
 			r.reach(engaged, fmt.Sprintf("the recipient saved an attachment at %s; what came of it on the machine is not in these logs", stamp(a.Time)), rec)
 		case mail.Replied:
-			r.replied(a.Time, stake && len(f.Links) == 0, rec)
+			r.replied(a.Time, asksForAnswer(f), rec)
 		case mail.DeliveryChanged:
 			if a.Delivery != mail.DeliveryUnknown {
 				now, end = a.Delivery, rec
@@ -306,6 +314,13 @@ func (r *recipient) replied(at time.Time, stake bool, rec Record) {
 		return
 	}
 	r.reach(engaged, fmt.Sprintf("the recipient answered at %s; what was written is not kept", stamp(at)), rec)
+}
+
+// asksForAnswer reports whether a mail asks for credentials and has no page to
+// ask on: then they are in the answer, if anywhere.
+func asksForAnswer(f *mail.Facts) bool {
+	return len(f.Links) == 0 && slices.ContainsFunc(f.Signals, func(x mail.Signal) bool { return x.ID == "lure_credential" && x.Value >= .4 }) &&
+		!slices.ContainsFunc(f.Files, func(x mail.File) bool { return x.Kind == "html" || x.Kind == "pdf" })
 }
 
 // judgeReply finds whose answer a mail of the organisation is.
@@ -396,7 +411,7 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") + " U
 func joint(c campaign.Campaign, a, b Target) Target {
 	t := a
 	t.Kinds = slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.Kinds, b.Kinds))))
-	t.Mails, t.MoreMails = b.Mails, b.MoreMails
+	t.Mails, t.MoreMails, t.Copies = b.Mails, b.MoreMails, b.Copies
 	t.Attempts += b.Attempts
 	if b.First.Before(t.First) {
 		t.First = b.First

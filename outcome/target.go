@@ -33,6 +33,18 @@ func (o Outcome) String() string {
 	return "invalid"
 }
 
+// Further returns how far the mails of a campaign got in all: one that was kept
+// out says nothing of another that arrived, so that blocked is what all were.
+func Further(a, b Outcome) Outcome {
+	switch {
+	case a == Blocked:
+		return b
+	case b == Blocked:
+		return a
+	}
+	return max(a, b)
+}
+
 // MarshalText writes the name of the rung.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
@@ -63,7 +75,8 @@ type Target struct {
 	Confidence   float64   `json:"confidence"` // 0 to 1
 	Undetermined int       `json:"undetermined_accounts,omitempty"`
 	Gaps         []Gap     `json:"gaps,omitempty"`
-	Mails        []Mail    `json:"mails,omitempty"` // what the recipients got, by time; at most MaxMails
+	Copies       int       `json:"mail_copies,omitempty"` // one for each recipient of each mail; part of Attempts
+	Mails        []Mail    `json:"mails,omitempty"`       // what the recipients got, by time; at most MaxMails
 	MoreMails    int       `json:"mails_more,omitempty"`
 	Accounts     []Account `json:"accounts"` // worst outcome first, then by name
 }
@@ -126,6 +139,21 @@ func (a Account) Doubted() (Record, bool) {
 		return Record{}, false
 	}
 	return a.Evidence[0], true
+}
+
+// OwnerToAsk returns a sign-in that followed what a mail asked for and may be
+// the attacker's or the owner's: the account is no further than
+// [PasswordConfirmed], because nobody can tell from the log.
+func (a Account) OwnerToAsk() (Record, bool) {
+	if a.Outcome != PasswordConfirmed && a.Outcome != Undetermined {
+		return Record{}, false
+	}
+	for _, e := range a.Evidence {
+		if e.What == signedIn {
+			return e, true
+		}
+	}
+	return Record{}, false
 }
 
 // signedIn is what a record of a sign-in shows.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/pumphandle/pumphandle/internal/input"
@@ -46,6 +47,39 @@ func (b *book) addAct(id org.ID, a *mail.Act) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.of(id).AddAct(a)
+}
+
+// adopt gives the records that say one thing of a mail and not whose it is
+// (EmailUrlInfo names no recipient) to every organisation that has the mail.
+// It returns how many found none.
+func (b *book) adopt() (orphans int64) {
+	unowned := b.ledgers[org.Unassigned]
+	if unowned == nil {
+		return 0
+	}
+	owners := map[string][]org.ID{}
+	unowned.EachPartial(func(f *mail.Facts) { owners[f.NetworkID] = nil })
+	if len(owners) == 0 {
+		return 0
+	}
+	for id, l := range b.ledgers {
+		if id != org.Unassigned {
+			l.EachNetwork(func(n string) {
+				if of, wanted := owners[n]; wanted && !slices.Contains(of, id) {
+					owners[n] = append(of, id)
+				}
+			})
+		}
+	}
+	unowned.EachPartial(func(f *mail.Facts) {
+		if len(owners[f.NetworkID]) == 0 {
+			orphans++
+		}
+		for _, id := range owners[f.NetworkID] {
+			b.ledgers[id].AddMail(f, false)
+		}
+	})
+	return orphans
 }
 
 // of returns the ledger of an organisation, a new one if it has none.

@@ -11,6 +11,7 @@ import (
 	"github.com/pumphandle/pumphandle/attribute"
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 )
 
@@ -58,6 +59,7 @@ func (r *Result) explainCampaign(p *printer, i int) {
 		p.line("")
 		r.explainFinding(p, f, false)
 	}
+	r.explainJoined(p, r.Campaigns[i])
 	p.line("")
 	p.line("THE HAND")
 	f := c.Features
@@ -76,6 +78,41 @@ func (r *Result) explainCampaign(p *printer, i int) {
 	for k, t := range r.Targets[i] {
 		p.line("")
 		r.explainTarget(p, t, r.Campaigns[i].Members[k])
+	}
+}
+
+// explainJoined opens the mails that joined from below the alert.
+func (r *Result) explainJoined(p *printer, c campaign.Campaign) {
+	type cell struct {
+		org  org.ID
+		mail int
+	}
+	joined := map[cell]bool{}
+	for _, m := range c.Members {
+		for _, i := range m.Mails {
+			joined[cell{m.Org, i}] = true
+		}
+	}
+	for _, f := range c.Findings {
+		for _, i := range f.Mails {
+			delete(joined, cell{f.Org, i})
+		}
+	}
+	for _, f := range r.Findings {
+		if len(f.Mails) == 1 && joined[cell{f.Org, f.Mails[0]}] {
+			delete(joined, cell{f.Org, f.Mails[0]})
+			p.line("")
+			p.line("no alert by itself, alike to those above:")
+			r.explainFinding(p, f, false)
+		}
+	}
+	for _, m := range c.Members {
+		for _, i := range m.Mails {
+			if joined[cell{m.Org, i}] {
+				p.line("")
+				p.wrap("", "nothing by itself, alike to those above: "+Safe(detect.MailTitle(r.Scenes[m.Org].Mail(i))))
+			}
+		}
 	}
 }
 
@@ -103,18 +140,12 @@ func (r *Result) explainFinding(p *printer, f detect.Finding, records bool) {
 
 func (r *Result) explainTarget(p *printer, t outcome.Target, m campaign.Member) {
 	p.line("TARGET %s/%s: %s", t.Campaign, Safe(string(t.Org)), outcomeText(t.Outcome))
-	if len(t.Mails) > 0 {
-		p.wrap("  ", fmt.Sprintf("%s: %s, %s. Confidence %.2f.", count(len(t.Accounts), "account"),
-			effortText(t.Attempts, len(t.Mails)+t.MoreMails, len(t.Sources)+t.More), periodText(t.First, t.Last), t.Confidence))
-	} else {
-		p.wrap("  ", fmt.Sprintf("%s on %s from %s, %s. Confidence %.2f.", countTries(t.Attempts), count(len(t.Accounts), "account"),
-			countPlural(len(t.Sources)+t.More, "address", "addresses"), periodText(t.First, t.Last), t.Confidence))
-	}
+	p.wrap("  ", fmt.Sprintf("%s, %s. Confidence %.2f.", effortOf(t), periodText(t.First, t.Last), t.Confidence))
 	for _, g := range t.Gaps {
 		p.wrap("  ", fmt.Sprintf("Gap in the log: %s to %s.", g.From.Format("2006-01-02 15:04"), g.To.Format("2006-01-02 15:04")))
 	}
 	for _, a := range t.Accounts {
-		p.wrap("  ", fmt.Sprintf("%s: %s, %s. %s.", Safe(a.Account), outcomeText(a.Outcome), countTries(a.Attempts), Safe(a.Why)))
+		p.wrap("  ", fmt.Sprintf("%s: %s, %s. %s.", Safe(a.Account), outcomeText(a.Outcome), tried(t, a), Safe(a.Why)))
 		if a.Outcome >= outcome.PasswordConfirmed {
 			for _, e := range a.Evidence {
 				p.record(e)
@@ -122,6 +153,14 @@ func (r *Result) explainTarget(p *printer, t outcome.Target, m campaign.Member) 
 		}
 	}
 	r.explainRecords(p, m)
+}
+
+// tried says how often somebody was: at targets of mail alone with mails.
+func tried(t outcome.Target, a outcome.Account) string {
+	if t.Copies > 0 && t.Copies == t.Attempts {
+		return count(a.Attempts, "mail")
+	}
+	return countTries(a.Attempts)
 }
 
 // explainRecords writes every record of the attempts, by account, and every

@@ -27,6 +27,7 @@ type Inspection struct {
 
 	Records    int64      `json:"records"`
 	Events     int64      `json:"events"` // sign-ins
+	Mails      int64      `json:"mails,omitempty"`
 	Acts       int64      `json:"acts"`
 	BadRecords int64      `json:"bad_records"`
 	First      *time.Time `json:"first"`
@@ -42,6 +43,10 @@ type Inspection struct {
 	Gaps    []Gap            `json:"gaps"`    // the longest first
 	Damaged []string         `json:"damaged,omitempty"`
 	Sample  []InspectedEvent `json:"sample"`
+
+	Senders     []InspectedSender `json:"senders,omitempty"` // of mails, by domain, the most first
+	SendersMore int               `json:"senders_more,omitempty"`
+	Letters     []InspectedMail   `json:"letters,omitempty"` // the first mails
 }
 
 // InspectedCount is how many events an organisation has.
@@ -133,6 +138,13 @@ func unreadable(file string, err error) Inspection {
 // inspect reads one text to its end.
 func inspect(ctx context.Context, cfg Config, in *input.Input) Inspection {
 	head := in.Head()
+	if format, ok := cfg.detectMail(head); ok && len(head) > 0 {
+		sure := 0
+		if cfg.Mail == nil {
+			sure = format.Sniff(head)
+		}
+		return inspectMail(ctx, cfg, in, format, sure)
+	}
 	format, ok := cfg.detect(head)
 	sure := 0
 	switch {
@@ -248,6 +260,15 @@ func (c *census) sample(ev *signin.Event, firstOfClass bool) {
 
 // close draws what follows from the counts.
 func (c *census) close(format signin.Format) {
+	c.countOrgs()
+	c.Missing = append(c.Missing, c.seen.lacks(format)...)
+	c.Gaps = append(c.Gaps, gaps(sortedHours(c.hours))...)
+}
+
+func sortedHours(hours map[int64]struct{}) []int64 { return slices.Sorted(maps.Keys(hours)) }
+
+// countOrgs lists the organisations, the most events first.
+func (c *census) countOrgs() {
 	for id, n := range c.orgs {
 		c.Orgs = append(c.Orgs, InspectedCount{id, n})
 	}
@@ -261,8 +282,6 @@ func (c *census) close(format signin.Format) {
 		c.OrgsMore = len(c.Orgs) - maxOrgs
 		c.Orgs = c.Orgs[:maxOrgs]
 	}
-	c.Missing = append(c.Missing, c.seen.lacks(format)...)
-	c.Gaps = append(c.Gaps, gaps(slices.Sorted(maps.Keys(c.hours)))...)
 }
 
 // gaps returns the longest stretches of a day or more without a record; hours

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pumphandle/pumphandle/mail"
 )
 
 // WriteText writes the inspection for people, at most 80 columns wide.
@@ -22,8 +24,12 @@ func (f Inspection) WriteText(w io.Writer) error {
 		sure = fmt.Sprintf(", sure by %d of 100", f.Sure)
 	}
 	p.wrap("  format    ", f.Format+": "+f.Title+sure)
-	p.wrap("  records   ", fmt.Sprintf("%s: %s, %s, %d others, %d damaged", count64(f.Records, "record"), count64(f.Events, "sign-in"),
-		count64(f.Acts, "act"), f.Records-f.Events-f.Acts-f.BadRecords, f.BadRecords))
+	what := count64(f.Events, "sign-in")
+	if f.Mails > 0 || f.Acts > 0 && f.Events == 0 && mailFormat(f.Format) {
+		what = count64(f.Mails, "mail")
+	}
+	p.wrap("  records   ", fmt.Sprintf("%s: %s, %s, %d others, %d damaged", count64(f.Records, "record"), what,
+		count64(f.Acts, "act"), f.Records-f.Events-f.Mails-f.Acts-f.BadRecords, f.BadRecords))
 	if f.First != nil && f.Last != nil {
 		p.wrap("  period    ", f.First.Format(minute)+" to "+f.Last.Format(minute)+" UTC")
 	}
@@ -43,7 +49,16 @@ func (f Inspection) WriteText(w io.Writer) error {
 	for _, e := range f.Sample {
 		e.write(p)
 	}
+	for _, m := range f.Letters {
+		p.wrap("  ", fmt.Sprintf("line %d  %s  %s", m.Line, m.Time.Format("2006-01-02 15:04:05Z"), orNone(m.From, "no sender")))
+		p.wrap("      ", "to "+orNone(strings.Join(m.To, ", "), "no recipient")+": "+orNone(m.Subject, "no subject"))
+	}
 	return p.err
+}
+
+func mailFormat(name string) bool {
+	_, ok := mail.Lookup(name)
+	return ok
 }
 
 const minute = "2006-01-02 15:04"
@@ -81,6 +96,15 @@ func (f Inspection) writeCounts(p *printer) {
 		}
 	}
 	table("results", f.Classes, false)
+	if len(f.Senders) > 0 {
+		p.line("  sending domains")
+	}
+	for _, x := range f.Senders {
+		p.line("    %-50s %10d", clip(Safe(x.Domain), 50), x.Mails)
+	}
+	if f.SendersMore > 0 {
+		p.line("    and %d more", f.SendersMore)
+	}
 	table("protocols", f.Protocols, false)
 	table("results that our table does not know", f.Codes, true)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pumphandle/pumphandle/internal/input"
+	"github.com/pumphandle/pumphandle/ledger"
 	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/mail/signal"
 	"github.com/pumphandle/pumphandle/org"
@@ -95,7 +96,9 @@ func (r *reader) mail(m *mail.Message, in *input.Input, fs *FormatStats) {
 	r.stats.span(facts.Time)
 	parts := r.deliver(m, facts, in)
 	if len(parts) == 0 {
-		r.stats.Unassigned++
+		if !ledger.Partial(facts) { // whose those are is seen when all is read
+			r.stats.Unassigned++
+		}
 		parts = []delivery{{org.Unassigned, facts}}
 	}
 	for _, p := range parts {

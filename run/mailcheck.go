@@ -227,7 +227,7 @@ func newMailVerdict(f *mail.Facts, v signal.Verdict) MailVerdict {
 		out.Levels = append(out.Levels, c.Level.String())
 	}
 	for _, r := range v.Reasons {
-		out.Signals = append(out.Signals, MailSignal{r.ID, r.Text, float64(int64(r.Weight*1000)) / 1000})
+		out.Signals = append(out.Signals, MailSignal{r.ID, defangText(r.Text), float64(int64(r.Weight*1000)) / 1000})
 	}
 	for _, c := range f.Claims {
 		out.Claims = append(out.Claims, MailClaim{c.Identity, c.Where, c.As, c.Strength, c.Genuine})
@@ -256,6 +256,20 @@ func evidenceWords(e mail.Evidence) []string {
 		}
 	}
 	return words
+}
+
+// defangText defangs the links in a sentence.
+func defangText(s string) string {
+	if !strings.Contains(s, "://") {
+		return s
+	}
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if strings.Contains(w, "://") {
+			words[i] = Defang(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Defang writes a URL or host so that no program makes a link of it.

@@ -16,6 +16,7 @@ import (
 type Progress struct {
 	Done, Total int64 // bytes of the files as they lie on disk, as far as the files are found
 	Events      int64
+	Mails       int64
 }
 
 // read reads every input into facts. In which order the workers come to write
@@ -53,6 +54,7 @@ func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, er
 	for _, w := range workers {
 		total.stats.add(w.stats)
 	}
+	total.stats.Unassigned += facts.adopt()
 	slices.SortFunc(total.stats.Unread, func(a, b Unread) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Why, b.Why)) })
 	return facts.ledgers, total.stats, nil
 }

@@ -25,10 +25,11 @@ type reader struct {
 	current  *input.File // and what of it and of the events was told
 	consumed int64
 	told     int64
+	mailed   int64
 }
 
 // progress is shared by the workers.
-type progress struct{ done, total, events atomic.Int64 }
+type progress struct{ done, total, events, mails atomic.Int64 }
 
 func newReader(cfg Config, b *book, p *progress) *reader {
 	return &reader{cfg: cfg, book: b, progress: p, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
@@ -69,6 +70,8 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 			return
 		}
 		r.unread(in.Name, errors.New("empty"))
+		return
+	case !ok && beside(head):
 		return
 	case !ok:
 		r.unread(in.Name, errors.New("not a log that is known here; pumphandle formats lists them, --format NAME forces one"))
@@ -122,8 +125,9 @@ func (r *reader) tell(f *input.File) {
 		Done:   r.progress.done.Add(done - r.consumed),
 		Total:  r.progress.total.Load(),
 		Events: r.progress.events.Add(events - r.told),
+		Mails:  r.progress.mails.Add(r.stats.Mails - r.mailed),
 	}
-	r.consumed, r.told = done, events
+	r.consumed, r.told, r.mailed = done, events, r.stats.Mails
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(p)
 	}

@@ -47,6 +47,7 @@ type featuresRecord struct {
 	UnknownNames      float64  `json:"unknown_names"`
 
 	Mails          int      `json:"mails,omitempty"`
+	Copies         int      `json:"mail_copies,omitempty"` // one for each recipient of each mail
 	Languages      []string `json:"languages,omitempty"`
 	SendingDomains int      `json:"sending_domains,omitempty"`
 	FileKinds      []string `json:"attachment_kinds,omitempty"`
@@ -165,6 +166,7 @@ func (r *Result) campaignRecord(i int) campaignRecord {
 		rec.Outcomes[t.Outcome]++
 		rec.Accounts += len(t.Accounts)
 		rec.Attempts += t.Attempts
+		rec.Features.Copies += t.Copies
 		for _, a := range t.Sources {
 			seen[a] = true
 		}
@@ -182,6 +184,6 @@ func (r *Result) campaignRecord(i int) campaignRecord {
 func featuresOf(f campaign.Features) featuresRecord {
 	return featuresRecord{
 		f.Clients, f.Protocols, f.Networks, f.PerAccountHour, f.AddressPerAttempt, f.Alphabetical, f.UnknownNames,
-		f.Mails, f.Languages, f.SendingDomains, f.FileKinds,
+		f.Mails, 0, f.Languages, f.SendingDomains, f.FileKinds,
 	}
 }

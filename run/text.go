@@ -67,7 +67,7 @@ func (r *Result) WriteText(w io.Writer) error {
 func (r *Result) writeSummary(p *printer) {
 	st := r.Stats
 	if st.Events == 0 && st.Mails == 0 && len(r.Scenes) == 0 {
-		p.line("No sign-ins found in %s.", count(st.Files, "file"))
+		p.line("No sign-ins or mails found in %s.", count(st.Files, "file"))
 		return
 	}
 	period := ""
@@ -95,9 +95,13 @@ func (r *Result) writeCampaign(p *printer, i int) {
 	p.line("")
 	title := c.ID + "  " + kindsText(c.Kinds) + " (" + strings.Join(c.Techniques, ", ") + ")"
 	sure := fmt.Sprintf("%.0f %% sure", 100*c.Confidence)
-	p.line("%s%s%s", title, strings.Repeat(" ", max(2, width-len(title)-len(sure))), sure)
-	p.wrap("  ", fmt.Sprintf("%s. %s, %s, %s.", periodText(c.First, c.Last),
-		count(c.Orgs, "organisation"), count(c.Accounts, "account"), effortText(c.Attempts, c.Features.Mails, c.Sources)))
+	if len(title)+2+len(sure) <= width {
+		p.line("%s%s%s", title, strings.Repeat(" ", width-len(title)-len(sure)), sure)
+	} else {
+		p.wrap("", title+", "+sure)
+	}
+	p.wrap("  ", fmt.Sprintf("%s. %s, %s.", periodText(c.First, c.Last), count(c.Orgs, "organisation"),
+		effort{c.Attempts - c.Features.Copies, c.Features.Mails, c.Features.Copies, c.Accounts, c.Sources}))
 	shown := 0
 	for _, e := range c.Evidence {
 		if shown < 4 && (e.Weight > 0 || campaign.Joins(e)) {
@@ -119,16 +123,31 @@ func (r *Result) writeCampaign(p *printer, i int) {
 	}
 }
 
-// effortText says how much was tried: of mail its copies are part of the tries.
-func effortText(attempts, mails, sources int) string {
-	text := countTries(attempts) + " from " + countPlural(sources, "address", "addresses")
+// effort is how much was tried.
+type effort struct{ tries, mails, copies, accounts, sources int }
+
+// String says it in words: sign-ins are tried on accounts, mails go to people.
+// Addresses of a campaign of mails alone are those of who signed in afterwards.
+func (e effort) String() string {
+	addresses := countPlural(e.sources, "address", "addresses")
+	if e.mails == 0 {
+		return count(e.accounts, "account") + ", " + countTries(e.tries) + " from " + addresses
+	}
+	text := count(e.mails, "mail")
 	switch {
-	case mails > 0 && sources == 0:
-		text = count(mails, "mail") + " in " + countPlural(attempts, "copy", "copies")
-	case mails > 0:
-		text += ", " + count(mails, "mail") + " among them"
+	case e.tries > 0:
+		return count(e.accounts, "account") + ", " + countTries(e.tries) + " from " + addresses + " and " + text
+	case e.accounts > 0:
+		text += " to " + countPlural(e.accounts, "person", "people")
+	}
+	if e.sources > 0 {
+		text += ", then sign-ins from " + addresses
 	}
 	return text
+}
+
+func effortOf(t outcome.Target) effort {
+	return effort{t.Attempts - t.Copies, len(t.Mails) + t.MoreMails, t.Copies, len(t.Accounts), len(t.Sources) + t.More}
 }
 
 // How much of a campaign the text shows; --json and --out have all of it.
@@ -142,11 +161,11 @@ func writeTarget(p *printer, t outcome.Target) {
 	name := Safe(string(t.Org))
 	state := outcomeText(t.Outcome)
 	p.line("  %s%s%s", clip(name, 50), strings.Repeat(" ", max(2, width-2-len([]rune(clip(name, 50)))-len(state))), state)
-	effort := effortText(t.Attempts, len(t.Mails)+t.MoreMails, len(t.Sources)+t.More)
+	text := effortOf(t).String()
 	if len(t.Sources) > 0 || len(t.Mails) == 0 {
-		effort += ", " + sourcesText(t)
+		text += ": " + sourcesText(t)
 	}
-	p.wrap("    ", count(len(t.Accounts), "account")+", "+effort)
+	p.wrap("    ", text)
 	for k, m := range t.Mails {
 		if k == maxMails {
 			p.line("    ... and %s", count(len(t.Mails)-k+t.MoreMails, "more mail"))

@@ -66,7 +66,11 @@ func browserAgent(browser, system string) string {
 // "unknown", "null", "-" or "N/A" for nothing.
 func firstText(texts ...string) string {
 	for _, s := range texts {
-		switch strings.ToLower(strings.TrimSpace(s)) {
+		word := strings.TrimSpace(s)
+		if len(word) > len("undefined") {
+			return s
+		}
+		switch strings.ToLower(word) {
 		case "", "-", "null", "unknown", "n/a", "none", "undefined":
 		default:
 			return s

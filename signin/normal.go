@@ -32,6 +32,9 @@ func Key(parts ...string) uint64 {
 func ParseAddr(s string) netip.Addr {
 	s, _, _ = strings.Cut(s, ",")
 	s = strings.Trim(s, " \t\"'")
+	if !mayBeAddr(s) {
+		return netip.Addr{}
+	}
 	if a, err := netip.ParseAddr(s); err == nil {
 		return a.Unmap().WithZone("")
 	}
@@ -47,6 +50,21 @@ func ParseAddr(s string) netip.Addr {
 		return a.Unmap().WithZone("")
 	}
 	return netip.Addr{}
+}
+
+// mayBeAddr tells most names from addresses by how they begin: what fails to
+// parse costs an error, and fields of addresses hold names as well.
+func mayBeAddr(s string) bool {
+	if s == "" {
+		return false
+	}
+	switch c := s[0]; {
+	case isDigit(c), c == ':', c == '[':
+		return true
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return strings.IndexByte(s, ':') >= 0
+	}
+	return false
 }
 
 // cutPort takes the port off an IPv6 address to which it is glued without
@@ -76,7 +94,35 @@ const MaxField = 512
 // NormalAccount returns an account name in the form all steps use: lower
 // case, without surrounding space, valid UTF-8, at most MaxField bytes.
 func NormalAccount(s string) string {
-	return clip(strings.ToLower(strings.TrimSpace(s)))
+	s = strings.TrimSpace(s)
+	if isPlain(s) {
+		return s[:min(len(s), MaxField)]
+	}
+	return clip(strings.ToLower(s))
+}
+
+// isPlain reports whether a text is ASCII without capital letters, as nearly
+// all names and ids are: lower case and valid as it stands.
+func isPlain(s string) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for len(s) >= 8 {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		// Of bytes below 0x80, what takes 'A' to 0x80 takes all from there on to
+		// their top bit and none beyond a byte; likewise '[', which follows 'Z'.
+		low := w &^ tops
+		capital := (low + ones*(0x80-'A')) &^ (low + ones*(0x80-'['))
+		if (w|capital)&tops != 0 {
+			return false
+		}
+		s = s[8:]
+	}
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf || s[i] >= 'A' && s[i] <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // clip cuts s to MaxField bytes at a character's edge and replaces bytes that

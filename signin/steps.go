@@ -4,6 +4,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"unsafe"
 
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
@@ -40,11 +41,20 @@ const stepWindow = 512
 // proof of a password where it does not; a policy that denies proves one only
 // where the password was looked at.
 type stepJoiner struct {
-	held  []stepRecord // those not yielded yet, in order; strings are their own
-	first int          // of held
+	held  []heldStep // a ring of those not yielded yet; it grows to what stepWindow needs
+	first int        // of held
+	n     int        // how many are held
+	out   stepRecord // the one that is yielded
 
 	seen  map[uint64]stepSeen // by hash of transaction or session
 	order []uint64            // the hashes in the order in which they came, to forget the oldest
+}
+
+// heldStep is a record with the text that its strings point into, which is used
+// again for the next record in its place.
+type heldStep struct {
+	stepRecord
+	text []byte
 }
 
 // stepSeen is what is known of a transaction or session.
@@ -63,7 +73,7 @@ func joinSteps(records iter.Seq[*stepRecord]) iter.Seq2[*Event, error] {
 				return
 			}
 		}
-		for j.first < len(j.held) {
+		for j.n > 0 {
 			if !j.pop(yield) {
 				return
 			}
@@ -94,31 +104,57 @@ func jsonSteps(r io.Reader, fields *jsonscan.Fields, read func(*jsonscan.Record,
 
 // push yields a record, or holds it back where it or one before it must wait.
 func (j *stepJoiner) push(rec *stepRecord, yield func(*Event, error) bool) bool {
-	if j.first == len(j.held) && rec.kind != verifiedNow && rec.kind != deniedNow {
+	if j.n == 0 && rec.kind != verifiedNow && rec.kind != deniedNow {
 		if rec.err != nil {
 			return yield(nil, rec.err)
 		}
 		return yield(&rec.Event, nil)
 	}
-	j.held = append(j.held, *rec)
-	cloneStrings(&j.held[len(j.held)-1].Event)
-	return len(j.held)-j.first <= stepWindow || j.pop(yield)
+	if j.n == len(j.held) {
+		j.grow()
+	}
+	j.held[(j.first+j.n)%len(j.held)].set(rec)
+	j.n++
+	return j.n <= stepWindow || j.pop(yield)
+}
+
+// grow makes room in the ring, whose records then begin at 0.
+func (j *stepJoiner) grow() {
+	larger := make([]heldStep, max(16, min(2*len(j.held), stepWindow+1)))
+	copy(larger[copy(larger, j.held[j.first:]):], j.held[:j.first])
+	j.held, j.first = larger, 0
+}
+
+// set takes a copy of a record.
+func (h *heldStep) set(rec *stepRecord) {
+	h.stepRecord = *rec
+	size := 0
+	for _, s := range eventStrings(&h.Event) {
+		size += len(*s)
+	}
+	if cap(h.text) < size { // all at once: the text must not move under the strings
+		h.text = make([]byte, 0, size)
+	}
+	h.text = h.text[:0]
+	for _, s := range eventStrings(&h.Event) {
+		begin := len(h.text)
+		h.text = append(h.text, *s...)
+		// The text changes when the next record is held in this place, which is
+		// after this one was yielded: an event's strings are valid no longer.
+		*s = unsafe.String(unsafe.SliceData(h.text[begin:]), len(*s))
+	}
 }
 
 // pop yields the oldest record that is held.
 func (j *stepJoiner) pop(yield func(*Event, error) bool) bool {
-	rec := j.held[j.first]
-	j.held[j.first] = stepRecord{}
-	if j.first++; j.first >= stepWindow {
-		n := copy(j.held, j.held[j.first:])
-		clear(j.held[n:])
-		j.held, j.first = j.held[:n], 0
+	j.out = j.held[j.first].stepRecord
+	j.first = (j.first + 1) % len(j.held)
+	j.n--
+	if j.out.err != nil {
+		return yield(nil, j.out.err)
 	}
-	if rec.err != nil {
-		return yield(nil, rec.err)
-	}
-	j.settle(&rec)
-	return yield(&rec.Event, nil)
+	j.settle(&j.out)
+	return yield(&j.out.Event, nil)
 }
 
 // settle decides what a held record means.
@@ -157,11 +193,16 @@ func (j *stepJoiner) note(rec *stepRecord) {
 	}
 }
 
+// eventStrings returns all strings of an event.
+func eventStrings(ev *Event) [10]*string {
+	return [...]*string{
+		&ev.ID, &ev.Tenant, &ev.Host, &ev.Account, &ev.Country, &ev.UserAgent, &ev.Client, &ev.App, &ev.Code, &ev.Action,
+	}
+}
+
 // cloneStrings gives an event strings of its own.
 func cloneStrings(ev *Event) {
-	for _, s := range [...]*string{
-		&ev.ID, &ev.Tenant, &ev.Host, &ev.Account, &ev.Country, &ev.UserAgent, &ev.Client, &ev.App, &ev.Code, &ev.Action,
-	} {
+	for _, s := range eventStrings(ev) {
 		*s = strings.Clone(*s)
 	}
 }

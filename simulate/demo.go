@@ -15,15 +15,9 @@ import (
 // so that all is written and read in seconds.
 func Demo(seed uint64) Spec {
 	spec := demoSignIns(seed)
-	if demoMail {
-		spec.Mail = demoMails(spec.Start)
-	}
+	spec.Mail = demoMails(spec.Start)
 	return spec
 }
-
-// demoMail says whether the demo's organisations also have mail. It is off
-// until scan reads mail.
-const demoMail = false
 
 // demoMails are the recruiter and the false health authority, at the vaccine
 // makers and at those around them.

@@ -7,16 +7,19 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	protected "github.com/pumphandle/pumphandle/mail/identity"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 	"github.com/pumphandle/pumphandle/simulate/letter"
 )
 
-// MailSpec is the mail of a simulation. Without campaigns there is none.
+// MailSpec is the mail of a simulation. Without campaigns and a number of
+// ordinary mails there is none.
 type MailSpec struct {
-	PerDay    float64 // ordinary mails of an organisation on a day of work; 0: one for every 12 accounts, 8 to 40
+	PerDay    float64 // ordinary mails of an organisation on a day of work; 0: where there are campaigns one for every 12 accounts, 8 to 40
 	Campaigns []MailCampaignSpec
 	Exports   map[org.ID][]string // names of [MailFormats]; others take theirs in turn from mailExports
 }
@@ -91,7 +94,7 @@ type post struct {
 
 // newPost returns nil where no mail is asked for.
 func newPost(w *World, spec MailSpec) (*post, error) {
-	if len(spec.Campaigns) == 0 {
+	if len(spec.Campaigns) == 0 && spec.PerDay == 0 {
 		return nil, nil
 	}
 	book, err := letter.Open()
@@ -152,8 +155,10 @@ func newMailRoom(w *World, o *Org, at int, book *letter.Book, spec MailSpec, cam
 	if m.exports == nil {
 		m.exports = mailExports[at%len(mailExports)]
 	}
-	for range 25 {
-		m.partners = append(m.partners, book.Scene(m.r, w.Start, m.language()).Partner)
+	for len(m.partners) < 25 {
+		if p := book.Scene(m.r, w.Start, m.language()).Partner; !namesake(p) {
+			m.partners = append(m.partners, p)
+		}
 	}
 	perDay := spec.PerDay
 	if perDay == 0 {
@@ -223,6 +228,9 @@ func (m *mailRoom) ordinary(perDay float64) {
 				choice.Sender = like.Sender
 			}
 			l := m.book.Write(m.r, f, m.scene(pick(m.r, m.o.People), at), choice)
+			if namesake(l.From) {
+				continue
+			}
 			if like == nil && len(m.known) < 150 {
 				m.known = append(m.known, l)
 			}
@@ -234,6 +242,19 @@ func (m *mailRoom) ordinary(perDay float64) {
 		}
 	}
 }
+
+// namesake reports whether an invented business bears the name of a genuine one
+// that is protected: under .example it would imitate it.
+func namesake(a letter.Address) bool {
+	domain := domainOf(a.Email)
+	if !strings.HasSuffix(domain, ".example") {
+		return false
+	}
+	_, is := protectedNames().LookAlike(domain)
+	return is
+}
+
+var protectedNames = sync.OnceValue(protected.New)
 
 // receive makes an item of a letter that reaches its recipients.
 func (m *mailRoom) receive(l *letter.Letter, campaign int) mailItem {
@@ -418,14 +439,16 @@ func (m *mailRoom) bodies() bool {
 
 // shows is what a perfect reader of the organisation's exports can say of one
 // recipient; false: nothing shows the mail at all.
-func (m *mailRoom) shows(to mailRecipient) (outcome.Outcome, bool) {
+func (m *mailRoom) shows(item *mailItem, to mailRecipient) (outcome.Outcome, bool) {
 	switch {
 	case to.blocked:
 		return outcome.Blocked, m.gateway()
 	case !to.taken.IsZero():
 		return outcome.Succeeded, true
-	case len(to.clicks) > 0 && m.clicksLogged(), to.replied != nil && m.bodies():
+	case len(to.clicks) > 0 && m.clicksLogged():
 		return outcome.PasswordConfirmed, true
+	case to.replied != nil && (m.bodies() || item.letter.ReplyTo.Email == ""): // records of a gateway do not say where answers are to go; to a mail that has no page and asks for no password
+		return outcome.Undetermined, true
 	}
 	return outcome.Attempted, true
 }
@@ -442,18 +465,18 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 			}
 			lb := item.letter.Label("")
 			lb.Org, lb.Campaign, lb.Recipients = string(m.o.ID), c.spec.Name, nil
-			highest := outcome.Attempted
+			highest := outcome.Blocked
 			for _, to := range item.to {
-				o, seen := m.shows(to)
+				o, seen := m.shows(item, to)
 				if !seen {
 					continue
 				}
 				a := accounts[to.account]
 				if a == nil {
-					a = &LabelAccount{Account: to.account}
+					a = &LabelAccount{Account: to.account, Outcome: outcome.Blocked}
 					accounts[to.account] = a
 				}
-				a.Outcome, highest = max(a.Outcome, o), max(highest, o)
+				a.Outcome, highest = outcome.Further(a.Outcome, o), outcome.Further(highest, o)
 				if !to.taken.IsZero() {
 					l.After += 4
 					l.Last = latest(l.Last, to.taken.Add(400*time.Minute))
@@ -478,8 +501,11 @@ func (m *mailRoom) labels(campaigns []mailCampaign) (labels []Label, mails []let
 		}
 		l.V, l.Type, l.Campaign, l.Kind, l.Org = 1, "label", c.spec.Name, c.Kind, m.o.ID
 		for _, a := range accounts {
+			if len(l.Accounts) == 0 {
+				l.Outcome = outcome.Blocked
+			}
 			l.Accounts = append(l.Accounts, *a)
-			l.Outcome = max(l.Outcome, a.Outcome)
+			l.Outcome = outcome.Further(l.Outcome, a.Outcome)
 		}
 		slices.SortFunc(l.Accounts, func(a, b LabelAccount) int { return cmp.Compare(a.Account, b.Account) })
 		for s := range sources {

@@ -200,6 +200,9 @@ func writeDefender(dir string, m *mailRoom) ([]File, error) {
 	}
 	var files []File
 	for i := range tables {
+		if counts[i] == 0 {
+			continue
+		}
 		f, err := m.file(dir, names[i], func(w *bufio.Writer) (int64, error) {
 			_, err := w.Write(tables[i].Bytes())
 			return counts[i], err
@@ -265,18 +268,18 @@ func writeGmailLog(dir string, m *mailRoom) ([]File, error) {
 					}
 					return enc.Encode(row{"event_info", append(row{"timestamp_usec", at.UnixMicro(), "success", !to.blocked}, extra...), "message_info", message})
 				}
-				action := 3 // delivered
+				action, kind := 3, 2 // delivered, received
 				if item.direction == "Outbound" {
-					action = 10
+					action, kind = 10, 1
 				}
 				if to.blocked {
 					action = 14 // quarantined
 				}
-				if err := event(l.Time, action, "mail_event_type", 1); err != nil {
+				if err := event(l.Time, action, "mail_event_type", kind); err != nil {
 					return n, err
 				}
 				for _, c := range to.clicks {
-					if err := event(c, 71, "mail_event_type", 8, "post_delivery_info", row{"interaction", row{"link_url", l.URL}}); err != nil {
+					if err := event(c, 71, "mail_event_type", 15, "post_delivery_info", row{"interaction", row{"link_url", l.URL}}); err != nil {
 						return n, err
 					}
 				}

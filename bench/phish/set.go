@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -21,6 +22,8 @@ type Mail struct {
 	Set, File string
 	Label     string // phish, ham, spam
 	Category  string
+	Year      int    // of its Date field; 0: not stated
+	Cluster   string // of near-duplicates, of phish only; "" none
 	Raw       []byte
 }
 
@@ -46,7 +49,12 @@ func Sets(dir string, f func(Mail) error) error {
 		if err != nil {
 			return fmt.Errorf("%s line %d: %w", index.Name(), n+1, err)
 		}
-		if err := f(Mail{col[0], col[1], col[2], col[3], raw}); err != nil {
+		m := Mail{Set: col[0], File: col[1], Label: col[2], Category: col[3], Raw: raw}
+		if len(col) > 6 {
+			m.Year, _ = strconv.Atoi(col[4]) // what is no number is not stated
+			m.Cluster = col[6]
+		}
+		if err := f(m); err != nil {
 			return err
 		}
 	}
@@ -80,7 +88,7 @@ func Bulk(dir string, f func(Mail) error) error {
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", h.Name, err)
 		}
-		if err := f(Mail{"ham-bulk-dev", h.Name, "ham", strings.SplitN(filepath.Base(h.Name), "-", 2)[0], raw}); err != nil {
+		if err := f(Mail{Set: "ham-bulk-dev", File: h.Name, Label: "ham", Category: strings.SplitN(filepath.Base(h.Name), "-", 2)[0], Raw: raw}); err != nil {
 			return err
 		}
 	}

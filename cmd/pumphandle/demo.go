@@ -19,7 +19,7 @@ type demoCmd struct {
 
 // Help is shown by demo --help.
 func (demoCmd) Help() string {
-	return `Twelve invented organisations in five countries, a month of sign-ins with the usual typing errors, scanners and stale devices, and in it: a spray at the published tempo of Strontium at seven of them, a try every five minutes from one address, an even spray from an address that people use, and a guesser who goes through the alphabet. Nothing of it is real. The result is compared with the truth.`
+	return `Twelve invented organisations in five countries, a month of sign-ins with the usual typing errors, scanners and stale devices, and in it: a spray at the published tempo of Strontium at seven of them, a try every five minutes from one address, an even spray from an address that people use, and a guesser who goes through the alphabet. Ten of them have mail, too: with false recruiters, a false health authority, and a colleague's taken mailbox. Nothing of it is real. The result is compared with the truth.`
 }
 
 func (c *demoCmd) Run(ctx context.Context, io streams) error {
@@ -58,7 +58,7 @@ func (c *demoCmd) Run(ctx context.Context, io streams) error {
 	if err := result.WriteText(io.out); err != nil {
 		return err
 	}
-	t := compare(written.Labels, result)
+	t := compare(written, result)
 	fmt.Fprintln(io.out)
 	t.write(io.out)
 	fmt.Fprintf(io.out, `

@@ -33,7 +33,11 @@ func newBar(w io.Writer) *bar {
 const barWidth = 24
 
 func (b *bar) update(p run.Progress) {
-	b.show(p.Done, p.Total, fmt.Sprintf("%d events", p.Events))
+	what := fmt.Sprintf("%d events", p.Events)
+	if p.Mails > 0 {
+		what += fmt.Sprintf(", %d mails", p.Mails)
+	}
+	b.show(p.Done, p.Total, what)
 }
 
 // show draws how much of the total is done, and what else there is to say.

@@ -39,6 +39,7 @@ type inputs struct {
 	MMDB   []string `name:"mmdb" placeholder:"FILE" sep:"none" help:"Country and network data for addresses the log does not place. May be repeated."`
 
 	mailFlags
+	MailBudget int `placeholder:"N" help:"How many mails a day the ranking may put before people at one organisation, beside those that speak for themselves. Default: 10."`
 
 	Mapping string `placeholder:"FILE" help:"How to read JSON or CSV that is no known format (docs/formats/generic.md)."`
 }
@@ -183,6 +184,9 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 		if s.cfg.Budget.Bytes, err = parseMemory(c.Memory); err != nil {
 			return nil, err
 		}
+	}
+	if s.cfg.MailBudget = c.MailBudget; c.MailBudget < 0 {
+		return nil, usageError{fmt.Errorf("--mail-budget %d: a number of mails a day is meant", c.MailBudget), "--mail-budget 10"}
 	}
 	if s.cfg.Examine, err = c.examiner(s.cfg.Orgs); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"iter"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/flate"
@@ -65,7 +66,7 @@ type unpacker struct {
 	yield   func(*Input, error) bool
 	members int
 	leaf    *bufio.Reader // of the text that is read now
-	given   int64         // bytes that containers gave so far, on all levels together
+	given   atomic.Int64  // bytes that containers gave so far, on all levels together; they are read by several goroutines
 }
 
 // stream is some bytes that may be a text or a container: the file, or what a
@@ -195,7 +196,9 @@ func (u *unpacker) compressed(s stream, c container) bool {
 			return readCloser{r, closeBoth{r, packed}}, nil
 		}
 	}
-	s.r, s.at = u.guard(r), nil
+	text := newAhead(u.guard(r))
+	defer text.close()
+	s.r, s.at = text, nil
 	return u.open(s)
 }
 
@@ -362,8 +365,7 @@ func (g *guard) Read(p []byte) (int, error) {
 		return 0, g.err
 	}
 	n, err := g.r.Read(p)
-	g.u.given += int64(n)
-	if err == nil && g.u.given > freeBytes+maxRatio*g.u.file.Consumed() {
+	if given := g.u.given.Add(int64(n)); err == nil && given > freeBytes+maxRatio*g.u.file.Consumed() {
 		err = ErrTooBig
 	}
 	g.err = err

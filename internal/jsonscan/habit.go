@@ -6,6 +6,10 @@ package jsonscan
 // from quote to colon, the key needs neither be read nor looked up: those
 // bytes were validated before, and what they mean depends on the place alone.
 //
+// Many members also have the same value in nearly every record: "none", false,
+// an empty list. Where the text goes on with the whole member as it came before,
+// up to the comma or brace behind its value, none of it needs to be read again.
+//
 // It is memory of bounded size, and no result depends on it.
 type habit struct {
 	fields *Fields
@@ -30,12 +34,24 @@ type seen struct {
 	other place // another that stood where this one did
 	array place // the elements, where it is an array
 	first place // the first of them, where that is read as no other
+
+	// whole is the member as it came before, from the first quote of the key to
+	// the comma or brace behind the value; "" where that changes too often.
+	whole    string
+	kind     Kind  // of the value
+	from, to int32 // the value in whole, of a string without quotes
+	trust    int8  // how well whole held lately
+	learned  int8  // how often whole was learned since it held well
 }
 
 const (
 	maxPlaces = 4096
 	maxKey    = 256
 	maxOthers = 4 // how many are tried at one place
+
+	maxWhole   = 1024 // bytes of a member that is remembered with its value
+	mostTrust  = 8
+	maxLearned = 16 // values that are tried before a member is known to change
 )
 
 // begin makes ready for a record.
@@ -46,11 +62,11 @@ func (h *habit) begin(f *Fields) {
 	}
 }
 
-// expected returns the place and the node of the member that text begins with,
-// if it is one that followed last before, or where last is nowhere, came first
-// in the object at in.
-func (h *habit) expected(in, last place, text []byte) (place, *node) {
-	at := h.places[last].next
+// expected returns the place of the member that text begins with, if it is one
+// that followed last before, or where last is nowhere, came first in the object
+// at in; and whether text goes on with the value it had before.
+func (h *habit) expected(in, last place, text []byte) (at place, whole bool) {
+	at = h.places[last].next
 	if last == nowhere {
 		at = h.places[in].down
 	}
@@ -59,12 +75,33 @@ func (h *habit) expected(in, last place, text []byte) (place, *node) {
 			break
 		}
 		p := &h.places[at]
+		if n := len(p.whole); n > 0 && len(text) >= n && string(text[:n]) == p.whole {
+			p.trust = min(p.trust+1, mostTrust)
+			return at, true
+		}
 		if len(text) >= len(p.key) && string(text[:len(p.key)]) == p.key {
-			return at, p.child
+			return at, false
 		}
 		at = p.other
 	}
-	return nowhere, nil
+	return nowhere, false
+}
+
+// changed notes that the member at a place came with another value than before,
+// and learns it where the one before did not hold well. text is the member with
+// the comma or brace behind it; its value, which is text[from:to], was validated.
+func (h *habit) changed(at place, text []byte, kind Kind, from, to int) {
+	p := &h.places[at]
+	if p.trust -= 2; p.trust > 0 || p.learned > maxLearned {
+		return
+	}
+	if p.trust = 0; p.whole != "" {
+		p.learned++
+	}
+	p.whole = ""
+	if p.learned <= maxLearned && len(text) <= maxWhole {
+		p.whole, p.kind, p.from, p.to = string(text), kind, int32(from), int32(to)
+	}
 }
 
 // learn remembers a member and returns its place, or nowhere if there is no

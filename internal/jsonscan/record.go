@@ -100,8 +100,8 @@ func (r *Record) set(field int, kind Kind, begin, end int) {
 
 // setString stores the string whose text between the quotes is
 // buf[begin:end].
-func (r *Record) setString(field, begin, end int, escaped bool) {
-	if !escaped && utf8.Valid(r.buf[begin:end]) {
+func (r *Record) setString(field, begin, end int, l look) {
+	if !l.escaped && (l.ascii || utf8.Valid(r.buf[begin:end])) {
 		r.set(field, String, begin, end)
 		return
 	}

@@ -103,8 +103,15 @@ func (s *scanner) err(begin int) error {
 }
 
 // space skips white space and returns the position of what follows, which is
-// len(buf) at the end.
+// len(buf) at the end. Mostly there is none: only the question is inlined.
 func (s *scanner) space(i int) int {
+	if i < len(s.buf) && s.buf[i] > ' ' {
+		return i
+	}
+	return s.skipSpace(i)
+}
+
+func (s *scanner) skipSpace(i int) int {
 	for i < len(s.buf) {
 		switch s.buf[i] {
 		case ' ', '\n', '\t', '\r':
@@ -156,9 +163,9 @@ func (s *scanner) value(i int, n *node, at place) int {
 }
 
 func (s *scanner) stringValue(i int, n *node) int {
-	end, escaped := s.text(i)
+	end, look := s.text(i)
 	if end >= 0 && n != nil && n.leaf >= 0 {
-		s.rec.setString(n.leaf, i+1, end-1, escaped)
+		s.rec.setString(n.leaf, i+1, end-1, look)
 	}
 	return end
 }
@@ -184,26 +191,41 @@ func (s *scanner) members(i int, n *node, in place) int {
 		if i >= len(s.buf) {
 			return s.short()
 		}
-		at, child := h.expected(in, last, s.buf[i:])
-		if at != nowhere {
+		begin := i
+		var child *node
+		at, whole := h.expected(in, last, s.buf[i:])
+		switch {
+		case whole:
+			i = s.again(i, &h.places[at])
+		case at != nowhere:
+			child = h.places[at].child
 			i += len(h.places[at].key)
-		} else if i, at, child = s.key(i, n, in, last); i < 0 {
-			return -1
+		default:
+			if i, at, child = s.key(i, n, in, last); i < 0 {
+				return -1
+			}
 		}
-		if i = s.value(s.space(i), child, at); i < 0 {
-			return -1
+		if !whole {
+			value := s.space(i)
+			if i = s.value(value, child, at); i < 0 {
+				return -1
+			}
+			if at != nowhere {
+				s.notice(at, begin, value, i)
+			}
+			if i = s.space(i); i >= len(s.buf) {
+				return s.short()
+			}
+			i++
 		}
-		if i = s.space(i); i >= len(s.buf) {
-			return s.short()
-		}
-		switch s.buf[i] {
+		switch s.buf[i-1] {
 		case ',':
-			i = s.space(i + 1)
+			i = s.space(i)
 		case '}':
 			s.depth--
-			return i + 1
+			return i
 		default:
-			return s.fail(i, "no comma or brace after a value")
+			return s.fail(i-1, "no comma or brace after a value")
 		}
 		last = at
 		if at == nowhere {
@@ -212,18 +234,51 @@ func (s *scanner) members(i int, n *node, in place) int {
 	}
 }
 
+// again reads the member at i, which is the same as before, and returns the
+// position after the comma or brace that follows it.
+func (s *scanner) again(i int, p *seen) int {
+	if n := p.child; n != nil {
+		s.rec.empty(n.below)
+		if n.leaf >= 0 {
+			s.rec.set(n.leaf, p.kind, i+int(p.from), i+int(p.to))
+		}
+	}
+	return i + len(p.whole)
+}
+
+// notice lets the habit know which value the member from begin to end had. Only
+// what stands for itself can be known again: a value out of which nothing is
+// wanted, or one that is wanted as a whole and lies in the text as it is read.
+func (s *scanner) notice(at place, begin, value, end int) {
+	p := &s.rec.habit.places[at]
+	if p.learned > maxLearned || end >= len(s.buf) || s.buf[end] != ',' && s.buf[end] != '}' {
+		return
+	}
+	kind, from, to := Missing, value, end
+	if n := p.child; n != nil && n.leaf >= 0 {
+		slot := s.rec.slots[n.leaf]
+		if slot.kind >= Object || slot.unescaped {
+			return
+		}
+		kind, from, to = slot.kind, int(slot.begin), int(slot.end)
+	} else if n != nil && (s.buf[value] == '{' || s.buf[value] == '[') {
+		return
+	}
+	s.rec.habit.changed(at, s.buf[begin:end+1], kind, from-begin, to-begin)
+}
+
 // key reads a key and its colon.
 func (s *scanner) key(i int, n *node, in, last place) (int, place, *node) {
 	if s.buf[i] != '"' {
 		return s.fail(i, "no key"), nowhere, nil
 	}
-	end, escaped := s.text(i)
+	end, look := s.text(i)
 	if end < 0 {
 		return -1, nowhere, nil
 	}
 	var child *node
 	if n != nil {
-		child = s.child(n, i+1, end-1, escaped)
+		child = s.child(n, i+1, end-1, look.escaped)
 	}
 	colon := s.space(end)
 	if colon >= len(s.buf) {
@@ -355,42 +410,54 @@ func (s *scanner) digits(i int) int {
 	return s.fail(i, "no digit in a number")
 }
 
+// look is what reading a string showed of it.
+type look struct {
+	escaped bool // it has escapes
+	ascii   bool // it has none but ASCII bytes for sure
+}
+
 // text reads a string, from quote to quote.
-func (s *scanner) text(i int) (end int, escaped bool) {
+func (s *scanner) text(i int) (end int, l look) {
 	buf := s.buf
+	high := uint64(0) // the bytes that were read, and perhaps some behind them
 	for i++; ; {
 		for i+8 <= len(buf) {
-			found := special(binary.LittleEndian.Uint64(buf[i:]))
-			if found != 0 {
+			w := binary.LittleEndian.Uint64(buf[i:])
+			high |= w
+			if found := special(w); found != 0 {
 				i += bits.TrailingZeros64(found) >> 3
 				break
 			}
 			i += 8
 		}
 		for i < len(buf) && buf[i] != '"' && buf[i] != '\\' && buf[i] >= ' ' {
+			high |= uint64(buf[i])
 			i++
 		}
 		switch {
 		case i >= len(buf):
-			return s.short(), false
+			return s.short(), l
 		case buf[i] == '"':
-			return i + 1, escaped
+			l.ascii = high&tops == 0
+			return i + 1, l
 		case buf[i] != '\\':
-			return s.fail(i, "control character in a string"), false
+			return s.fail(i, "control character in a string"), l
 		}
-		escaped = true
+		l.escaped = true
 		if i = s.escape(i); i < 0 {
-			return -1, false
+			return -1, l
 		}
 	}
 }
+
+// A word of eight bytes with the lowest and with the highest bit of each.
+const ones, tops = 0x0101010101010101, 0x8080808080808080
 
 // special finds the first of eight bytes of a string that is a quote, a
 // backslash or a control character: the lowest bit set is the top bit of it.
 func special(w uint64) uint64 {
 	// A byte x is zero where (x-1)&^x has its top bit set, if no lower byte
 	// was zero; so the lowest bit is sure and those above it need not be.
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	quote, slash := w^(ones*'"'), w^(ones*'\\')
 	return (((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((w - ones*' ') &^ w)) & tops
 }

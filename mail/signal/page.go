@@ -51,7 +51,7 @@ func (x *exam) shown() {
 			break
 		}
 	}
-	if p.Quoted && !x.forwarded && (len(x.m.InReplyTo) > 0 || len(x.m.References) > 0) {
+	if p.Quoted && !x.forwarded && !x.imitates && (len(x.m.InReplyTo) > 0 || len(x.m.References) > 0) {
 		x.note("quoted_thread", 1, "")
 	}
 }
