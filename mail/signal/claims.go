@@ -13,7 +13,7 @@ func (x *exam) claims() {
 	from, domain := x.from()
 	input := identity.Input{
 		From: from, Sender: x.m.Sender, ReplyTo: x.m.ReplyTo, Subject: x.m.Subject,
-		Visible: cut(x.text(), identity.MaxVisible), Signature: identity.SignatureOf(x.text()), Auth: x.f.Auth,
+		LookAlike: x.lookAlike, Visible: cut(x.text(), identity.MaxVisible), Signature: identity.SignatureOf(x.text()), Auth: x.f.Auth,
 	}
 	for _, im := range x.page.Images {
 		if im.Alt != "" {
@@ -65,21 +65,32 @@ func (x *exam) claims() {
 	default:
 		x.note("genuine_identity", genuine.Strength, genuine.As)
 	}
-	if hit, ok := x.e.Names.LookAlike(domainOf(from.Email)); ok {
+	if hit, ok := x.lookAlike(domainOf(from.Email)); ok {
 		x.note("lookalike_sender", 1, domainOf(from.Email)+" for "+hit.Domain)
 	}
 	x.lookalikeOfOthers(domain)
-	asked := make([]string, 0, len(x.f.Links))
 	for _, l := range x.f.Links {
-		if l.Domain == domain || slices.Contains(asked, l.Host) {
+		if l.Domain == domain {
 			continue
 		}
-		asked = append(asked, l.Host)
-		if hit, ok := x.e.Names.LookAlike(l.Host); ok {
+		if hit, ok := x.lookAlike(l.Host); ok {
 			x.note("lookalike_link", 1, l.Host+" for "+hit.Domain)
 			break
 		}
 	}
+}
+
+// lookAlike asks the table of names once for each host of the mail.
+func (x *exam) lookAlike(host string) (identity.Hit, bool) {
+	if hit, ok := x.looks[host]; ok {
+		return hit, hit.Domain != ""
+	}
+	hit, _ := x.e.Names.LookAlike(host)
+	if x.looks == nil {
+		x.looks = map[string]identity.Hit{}
+	}
+	x.looks[host] = hit
+	return hit, hit.Domain != ""
 }
 
 // answersLeave returns the signal that a mail from the domain of an authority or
