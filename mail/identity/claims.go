@@ -14,10 +14,11 @@ type Input struct {
 	Sender    mail.Address
 	ReplyTo   []mail.Address
 	Subject   string
-	Visible   string   // text that the reader sees; the first MaxVisible bytes are read
-	Signature string   // its last lines; empty: [SignatureOf] of Visible
-	Alts      []string // what images are called: alternative texts, names of logos
-	Links     []string // hosts
+	Visible   string                        // text that the reader sees; the first MaxVisible bytes are read
+	Signature string                        // its last lines; empty: [SignatureOf] of Visible
+	Alts      []string                      // what images are called: alternative texts, names of logos
+	Links     []string                      // hosts
+	LookAlike func(host string) (Hit, bool) // [Table.LookAlike], for callers who keep its answers; nil: it is asked itself
 	Auth      mail.Auth
 }
 
@@ -173,8 +174,12 @@ func (c *claimant) domains() {
 			c.claim(i, inDomain, c.host, 1, false)
 		}
 	}
+	ask := c.in.LookAlike
+	if ask == nil {
+		ask = c.LookAlike
+	}
 	look := func(host, where string, strength float64) {
-		h, ok := c.LookAlike(host)
+		h, ok := ask(host)
 		if !ok {
 			return
 		}

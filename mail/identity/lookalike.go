@@ -176,9 +176,11 @@ func plainRune(buf *[16]byte, r rune, last *rune) []byte {
 	return b
 }
 
-// LookAlike says whether a host is made to look like a protected domain. Hosts
+// LookAlike says whether a host is made to look like a protected domain; the
+// hit says by Weak that it may be an honest namesake's. Hosts
 // that belong to a protected identity, or that are known to be somebody else's
-// (others.txt) or mail providers', are not.
+// (others.txt) or mail providers', are not. Below a suffix that is all an
+// authority's (gouv.fr) only what looks like one of its own names is.
 func (t *Table) LookAlike(host string) (Hit, bool) {
 	host = Normal(host)
 	if len(host) > 253 || !strings.Contains(host, ".") {

@@ -102,8 +102,8 @@ func (c *claimant) standing(name string) bool {
 }
 
 // social are identities whose names and logos stand below mails of everybody.
-var social = map[string]bool{"meta": true, "twitter": true, "linkedin": true, "google": true, "tiktok": true, "pinterest": true, "telegram": true,
-	"discord": true, "reddit": true, "snapchat": true, "spotify": true, "apple": true}
+var social = map[string]bool{"meta": true, "twitter": true, "linkedin": true, "tiktok": true, "pinterest": true, "telegram": true,
+	"discord": true, "reddit": true, "snapchat": true, "spotify": true}
 
 // crowds takes their weight from names that stand together: the networks of a
 // footer, the ways to pay of an invoice, the sponsors of a congress. Nobody

@@ -63,9 +63,11 @@ func digital(w string) bool {
 }
 
 func masked(w string, names []string) string {
-	if href, _ := asLink(w); href != "" {
-		if h := parse(href); h.name != "" {
-			return "hxxp://" + strings.ReplaceAll(cut(h.name, 100), ".", "[.]")
+	if strings.ContainsAny(w, ":[wW") { // as all links have
+		if href, _ := asLink(w); href != "" {
+			if h := parse(href); h.name != "" {
+				return "hxxp://" + strings.ReplaceAll(cut(h.name, 100), ".", "[.]")
+			}
 		}
 	}
 	if strings.Contains(w, "@") {

@@ -13,7 +13,7 @@ func (x *exam) claims() {
 	from, domain := x.from()
 	input := identity.Input{
 		From: from, Sender: x.m.Sender, ReplyTo: x.m.ReplyTo, Subject: x.m.Subject,
-		Visible: cut(x.text(), identity.MaxVisible), Signature: identity.SignatureOf(x.text()), Auth: x.f.Auth,
+		LookAlike: x.lookAlike, Visible: cut(x.text(), identity.MaxVisible), Signature: identity.SignatureOf(x.text()), Auth: x.f.Auth,
 	}
 	for _, im := range x.page.Images {
 		if im.Alt != "" {
@@ -58,40 +58,62 @@ func (x *exam) claims() {
 			}
 		}
 	}
-	switch {
+	switch left := x.answersLeave(); {
 	case genuine.Strength == 0:
-	case x.answersLeave(genuine):
-		x.note("genuine_answers_leave", genuine.Strength, genuine.As)
+	case left != "":
+		x.note(left, 1, genuine.As)
 	default:
 		x.note("genuine_identity", genuine.Strength, genuine.As)
 	}
-	if hit, ok := x.e.Names.LookAlike(domainOf(from.Email)); ok {
+	if hit, ok := x.lookAlike(domainOf(from.Email)); ok {
 		x.note("lookalike_sender", 1, domainOf(from.Email)+" for "+hit.Domain)
 	}
 	x.lookalikeOfOthers(domain)
-	asked := make([]string, 0, len(x.f.Links))
 	for _, l := range x.f.Links {
-		if l.Domain == domain || slices.Contains(asked, l.Host) {
+		if l.Domain == domain {
 			continue
 		}
-		asked = append(asked, l.Host)
-		if hit, ok := x.e.Names.LookAlike(l.Host); ok {
+		if hit, ok := x.lookAlike(l.Host); ok {
 			x.note("lookalike_link", 1, l.Host+" for "+hit.Domain)
 			break
 		}
 	}
 }
 
-// answersLeave reports that a mail from the domain of an authority or an
-// employer, which nobody has proved, wants its answers at a free mailbox. That
-// is what is left to whoever writes another's address into From. Services with
-// accounts are not meant: they pass on what their customers write.
-func (x *exam) answersLeave(genuine mail.Claim) bool {
-	switch claimSignal(genuine.Class) {
-	case "claims_health_authority", "claims_recruiter":
-		return !x.f.Auth.Aligned && x.f.ReplyTo != "" && identity.Freemail(domainOf(x.f.ReplyTo))
+// lookAlike asks the table of names once for each host of the mail.
+func (x *exam) lookAlike(host string) (identity.Hit, bool) {
+	if hit, ok := x.looks[host]; ok {
+		return hit, hit.Domain != ""
 	}
-	return false
+	hit, _ := x.e.Names.LookAlike(host)
+	if x.looks == nil {
+		x.looks = map[string]identity.Hit{}
+	}
+	x.looks[host] = hit
+	return hit, hit.Domain != ""
+}
+
+// answersLeave returns the signal that a mail from the domain of an authority or
+// an employer, which nobody has proved, wants its answers at a free mailbox. That
+// is what is left to whoever writes another's address into From. Services with
+// accounts are not meant, nor those that write for an employer: they pass on
+// what their customers write.
+func (x *exam) answersLeave() string {
+	if x.f.Auth.Aligned || x.f.ReplyTo == "" || !identity.Freemail(domainOf(x.f.ReplyTo)) {
+		return ""
+	}
+	for _, c := range x.f.Claims {
+		if !c.Genuine || c.Where != "domain" {
+			continue
+		}
+		switch claimSignal(c.Class) {
+		case "claims_health_authority":
+			return "genuine_answers_leave"
+		case "claims_recruiter":
+			return "employer_answers_leave"
+		}
+	}
+	return ""
 }
 
 // lookalikeOfOthers notes that the sender's domain is made to look like the

@@ -36,8 +36,9 @@ type exam struct {
 	lower      string // text in lower case
 	forwarded  bool   // it only passes on another mail, which is what is judged
 	recipients []string
-	domains    []string // see house
-	imitates   bool     // its sender's domain imitates the recipient's or one of the conversation: no thread speaks for it
+	looks      map[string]identity.Hit // by host; no Domain: it looks like nobody's
+	domains    []string                // see house
+	imitates   bool                    // its sender's domain imitates the recipient's or one of the conversation: no thread speaks for it
 }
 
 // note adds a signal.
