@@ -159,20 +159,37 @@ func stolenThread(f *mail.Facts, h signal.History) {
 	})
 }
 
-// oneApart holds off names that differ by more than what the eye passes over:
-// both in the first label, and not by a number alone (mail1, mail2).
+// oneApart reports whether two domains differ in the first label only, and
+// there by what the eye passes over: letters that look alike, a letter more or
+// less, a digit for a letter. Another letter makes another word (print, point),
+// and numbers count servers (mail1, mail2).
 func oneApart(a, b string) bool {
-	digits := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return -1
-			}
-			return r
-		}, s)
-	}
 	x, after, _ := strings.Cut(a, ".")
 	y, afterY, _ := strings.Cut(b, ".")
-	return x != y && after == afterY && digits(x) != digits(y) || x != y && identity.Skeleton(x) == identity.Skeleton(y)
+	if x == y || after != afterY || withoutDigits(x) == withoutDigits(y) {
+		return false
+	}
+	p, q := identity.Skeleton(x), identity.Skeleton(y)
+	if p == q || len(p) != len(q) {
+		return true
+	}
+	for i := range len(p) {
+		if p[i] != q[i] {
+			return isDigit(p[i]) != isDigit(q[i])
+		}
+	}
+	return true
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func withoutDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // unlikely says how unlike earlier ones the recipients of an internal mail are,

@@ -291,7 +291,31 @@ func (v *View) Mail(i int) *mail.Facts {
 			}
 		}
 	}
+	maskRecipients(f)
 	return f
+}
+
+// maskRecipients takes the recipients' addresses out of the links: a record
+// that has a link may not say to whom it went, and another that says it has the
+// same link masked.
+func maskRecipients(f *mail.Facts) {
+	for i := range f.Links {
+		url := f.Links[i].URL
+		for _, to := range f.Recipients {
+			if at := strings.Index(strings.ToLower(url), to); at >= 0 && at+len(to) <= len(url) {
+				url = url[:at] + "{recipient}" + url[at+len(to):]
+			}
+		}
+		f.Links[i].URL = url
+	}
+	if len(f.Links) > 1 {
+		seen := map[string]bool{}
+		f.Links = slices.DeleteFunc(f.Links, func(l mail.Link) bool {
+			again := seen[l.URL]
+			seen[l.URL] = true
+			return again
+		})
+	}
 }
 
 // complete adds what another reading of the mail knows more.

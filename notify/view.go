@@ -38,6 +38,7 @@ type view struct {
 	Outcome   outcome.Outcome
 	Affected  int // accounts on the highest rung
 	MailOnly  bool
+	AnyMail   bool
 	Attacks   []attackView
 	Many      bool // more than one attack
 	Steps     []string
@@ -161,7 +162,8 @@ func newView(in Input, n Notice, lang *language) view {
 		a := newAttack(c, lang)
 		a.Number = i + 1
 		v.Attacks = append(v.Attacks, a)
-		v.MailOnly = v.MailOnly && lang.mailOnly(c.Target.Kinds)
+		v.MailOnly = v.MailOnly && a.MailOnly
+		v.AnyMail = v.AnyMail || len(c.Target.Mails) > 0
 		for _, acc := range c.Target.Accounts {
 			if acc.Outcome == n.Outcome {
 				v.Affected++

@@ -13,6 +13,7 @@ import (
 	"github.com/pumphandle/pumphandle/detect"
 	"github.com/pumphandle/pumphandle/ledger"
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/identity"
 	"github.com/pumphandle/pumphandle/org"
 )
 
@@ -181,7 +182,11 @@ func (t *Target) addMail(f *mail.Facts, s *detect.Scene) {
 		if len(m.Links) < MaxMailParts {
 			m.Links = append(m.Links, Defang(l.URL))
 		}
-		tell(ledger.TraitLink, l.Domain, l.Host)
+		if identity.FreeHosting(l.Host) || identity.FileShare(l.Host) {
+			tell(ledger.TraitLink, l.Host, l.Host) // the domain is everybody's
+		} else {
+			tell(ledger.TraitLink, l.Domain, l.Host)
+		}
 	}
 	for _, a := range f.Files {
 		if len(m.Files) < MaxMailParts {

@@ -62,11 +62,16 @@ func TestMailOutcomes(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := ledger.New(ledger.Budget{})
-			l.AddMail(&mail.Facts{
+			asked := mail.Facts{
 				Key: 5, MessageID: "m1", NetworkID: "n1", Time: came, File: "events", Line: 2, From: mail.Address{Email: "a@evil.example"}, Domain: "evil.example",
 				Recipients: []string{"me@clinic.example"}, Delivery: tt.delivery, Direction: mail.Inbound, Evidence: mail.HasDelivery,
 				Links: []mail.Link{{URL: "https://evil.example/in", Host: "evil.example", Domain: "evil.example"}},
-			}, true)
+			}
+			byAnswer := strings.Contains(tt.name, "asked for credentials") // in the answer: there is no page
+			if byAnswer {
+				asked.Links, asked.Signals = nil, []mail.Signal{{ID: "lure_credential", Value: 0.8}}
+			}
+			l.AddMail(&asked, true)
 			for i := range tt.acts {
 				l.AddAct(&tt.acts[i])
 			}
@@ -91,7 +96,7 @@ func TestMailOutcomes(t *testing.T) {
 			if !strings.Contains(a.Why, tt.says) || len(a.Evidence) == 0 || a.Evidence[0].File == "" {
 				t.Errorf("%q does not say %q, or has no record: %+v", a.Why, tt.says, a.Evidence)
 			}
-			if len(got.Mails) != 1 || got.Mails[0].Links[0] != "hxxps://evil[.]example/in" {
+			if len(got.Mails) != 1 || !byAnswer && got.Mails[0].Links[0] != "hxxps://evil[.]example/in" {
 				t.Errorf("%+v", got.Mails)
 			}
 		})

@@ -110,6 +110,9 @@ func (in Input) brands(targets []outcome.Target) brands {
 		for _, a := range o.Aliases {
 			add(a)
 		}
+		for _, p := range o.People {
+			add(p.Name)
+		}
 		for _, d := range o.Domains {
 			label, _, _ := strings.Cut(org.HostDomain(d), ".")
 			add(label)

@@ -30,7 +30,8 @@ func (r *Result) figures() []Figure {
 			for _, o := range at.Others {
 				if o.Name == easyHam || o.Name == hardHam {
 					most := map[string]float64{easyHam: .005, hardHam: .02}[o.Name]
-					add(fmt.Sprintf("false alarms on %s at the threshold of 1 %% on %s", o.Name, at.Ham), fmt.Sprintf("at most %s %%", percent(most)), o.Share, o.Value() <= most)
+					known := map[bool]string{true: " (learned from)"}[len(r.Seen) > 0]
+					add(fmt.Sprintf("false alarms on %s%s at the threshold of 1 %% on %s", o.Name, known, at.Ham), fmt.Sprintf("at most %s %%", percent(most)), o.Share, o.Value() <= most)
 				}
 			}
 		}

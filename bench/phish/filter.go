@@ -26,12 +26,12 @@ type Filter struct {
 	Lacks  string        `json:"lacks"` // of what it has where it is used
 }
 
-// FilterPoint is what a filter finds at a threshold chosen on the list ham.
+// FilterPoint is what a filter finds at a threshold chosen on the modern ham.
 type FilterPoint struct {
 	Rate    float64 `json:"rate"`
 	Limit   float64 `json:"threshold"`
 	Recall  Share   `json:"recall"`
-	HamList Share   `json:"list_ham"`
+	HamList Share   `json:"modern_ham"`
 	HamEasy Share   `json:"easy_ham"`
 	HamHard Share   `json:"hard_ham"`
 }
@@ -132,7 +132,7 @@ func ReadFilter(name string, r io.Reader) (*Filter, error) {
 		return nil, fmt.Errorf("what %s said: %w", name, err)
 	}
 	if len(scores[phishSet]) == 0 || len(scores[listHam]) == 0 {
-		return nil, fmt.Errorf("%s said nothing of phish or of list ham", name)
+		return nil, fmt.Errorf("%s said nothing of phish or of modern ham", name)
 	}
 	f.Lacks = lacks
 	for _, rate := range rates {
@@ -158,7 +158,7 @@ func (f *Filter) Cost(cpu float64, memory int64, load float64) {
 // WriteFilters writes filters beside each other.
 func WriteFilters(w io.Writer, all []*Filter) error {
 	t := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
-	fmt.Fprint(t, "filter\tmails\trecall, 1 % of list ham\t0.1 %\t2002 ham easy, 1 %\thard, 1 %\tmails a CPU second\tpeak MB\tload\n")
+	fmt.Fprint(t, "filter\tmails\trecall, 1 % of modern ham\t0.1 %\t2002 ham easy, 1 %\thard, 1 %\tmails a CPU second\tpeak MB\tload\n")
 	for _, f := range all {
 		a, b := f.At[0], f.At[1]
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%.1f\t%.0f\t%.1f\n", f.Name, f.Mails, a.Recall, b.Recall, a.HamEasy, a.HamHard, f.Speed, float64(f.Memory)/1e6, f.Load)

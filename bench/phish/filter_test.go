@@ -16,7 +16,7 @@ func TestReadFilter(t *testing.T) {
 	}{
 		"pumphandle": {`{"file":"m/phish~a.eml","score":0.9,"alert":true}
 {"file":"m/phish~b.eml","score":0.2,"alert":false}
-{"file":"m/list_ham~c.eml","score":0.3,"alert":false}
+{"file":"m/modern_ham~c.eml","score":0.3,"alert":false}
 {"file":"m/2002_ham,_hard~d.eml","score":0.95,"alert":true}
 `, "alert"},
 		"rspamd": {`Results for file: m/phish~a.eml (0.004 seconds)
@@ -26,12 +26,12 @@ Symbol: X (1.00)
 
 Results for file: m/phish~b.eml (0.004 seconds)
 Score: 1.00 / 15.00
-Results for file: m/list_ham~c.eml (0.004 seconds)
+Results for file: m/modern_ham~c.eml (0.004 seconds)
 Score: 3.40 / 15.00
 Results for file: m/2002_ham,_hard~d.eml (0.004 seconds)
 Score: 8.00 / 15.00
 `, "6 or more"},
-		"spamassassin": {"9.1\tphish~a.eml\n1.0\tphish~b.eml\n2\tlist_ham~c.eml\n5.000\t2002_ham,_hard~d.eml\n", "5 or more"},
+		"spamassassin": {"9.1\tphish~a.eml\n1.0\tphish~b.eml\n2\tmodern_ham~c.eml\n5.000\t2002_ham,_hard~d.eml\n", "5 or more"},
 	} {
 		f, err := ReadFilter(name, strings.NewReader(c.said))
 		if err != nil {
@@ -64,7 +64,7 @@ func TestWriteSample(t *testing.T) {
 }
 
 func TestWriteFilters(t *testing.T) {
-	f, err := ReadFilter("SpamAssassin", strings.NewReader("9.1\tphish~a.eml\n1.0\tlist_ham~b.eml\n"))
+	f, err := ReadFilter("SpamAssassin", strings.NewReader("9.1\tphish~a.eml\n1.0\tmodern_ham~b.eml\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

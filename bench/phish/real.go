@@ -41,12 +41,12 @@ type Operating struct {
 // The names of the parts of the sets.
 const (
 	phishSet = "phish"
-	listHam  = "list ham"
+	listHam  = "modern ham"
 	bulkHam  = "bulk list ham"
 	easyHam  = "2002 ham, easy"
 	hardHam  = "2002 ham, hard"
 	oldSpam  = "2002 spam"
-	greySpam = "brand spam"
+	greySpam = "spam"
 )
 
 var parts = []string{phishSet, listHam, bulkHam, easyHam, hardHam, oldSpam, greySpam}
@@ -56,10 +56,10 @@ func part(m *Mail) string {
 	switch {
 	case m.Label == "phish":
 		return phishSet
-	case m.Set == "ham-list-dev":
-		return listHam
 	case m.Set == "ham-bulk-dev":
 		return bulkHam
+	case m.Label == "ham" && m.Set != "sa2002-dev":
+		return listHam
 	case m.Label == "ham" && strings.Contains(m.File, "hard"):
 		return hardHam
 	case m.Label == "ham":

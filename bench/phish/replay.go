@@ -39,7 +39,8 @@ type ReplayedResult struct {
 	Top      []Named `json:"top"`       // hidden lures whose score is among the highest of the 30 days before, so many a day
 	Kinds    []Named `json:"kinds"`     // alerted, by kind of lure
 	Senders  []Named `json:"senders"`
-	History  []Named `json:"history"` // alerted, by the past that was known when it came
+	Families []Named `json:"families"` // alerted, by whether training may have seen the text: train, test
+	History  []Named `json:"history"`  // alerted, by the past that was known when it came
 	Orgs     []Named `json:"orgs"`
 	False    Share   `json:"false"` // of the organisation's own mails
 	Twins    Share   `json:"twins"` // of hidden benign twins
@@ -213,7 +214,7 @@ func account(all []replayed) ReplayedResult {
 	var r ReplayedResult
 	var alerted, byItself, wrong, twins count
 	top := make([]count, len(tops))
-	kinds, senders, past, orgs := map[string]count{}, map[string]count{}, map[string]count{}, map[string]count{}
+	kinds, senders, families, past, orgs := map[string]count{}, map[string]count{}, map[string]count{}, map[string]count{}, map[string]count{}
 	raised := 0
 	for _, o := range all {
 		r.Days += days(o.mails)
@@ -240,6 +241,7 @@ func account(all []replayed) ReplayedResult {
 			}
 			kinds[m.label.Kind] = kinds[m.label.Kind].plus(one)
 			senders[m.label.Sender] = senders[m.label.Sender].plus(one)
+			families[m.label.Split] = families[m.label.Split].plus(one)
 			orgs[o.org] = orgs[o.org].plus(one)
 			h := pastText(m.at.Sub(o.mails[0].at))
 			past[h] = past[h].plus(one)
@@ -252,7 +254,7 @@ func account(all []replayed) ReplayedResult {
 	for i, t := range tops {
 		r.Top = append(r.Top, Named{t.name, top[i].share()})
 	}
-	r.Kinds, r.Senders, r.Orgs = named(kinds), named(senders), named(orgs)
+	r.Kinds, r.Senders, r.Families, r.Orgs = named(kinds), named(senders), named(families), named(orgs)
 	r.History = named(past)
 	slices.SortFunc(r.History, func(a, b Named) int { return strings.Compare(a.Name, b.Name) })
 	if r.Days > 0 {

@@ -21,14 +21,11 @@ import (
 type Mail struct {
 	Set, File string
 	Label     string // phish, ham, spam
-	Category  string
+	Category  string // of phish its topic; of ham whose mail it is, for replays
 	Year      int    // of its Date field; 0: not stated
 	Cluster   string // of near-duplicates, of phish only; "" none
 	Raw       []byte
 }
-
-// The folders of shared/data/mail that index.tsv lists.
-var folders = map[string]bool{"pot-dev": true, "ham-list-dev": true, "sa2002-dev": true, "spam-cwl-dev": true}
 
 // Sets reads the development sets in a directory that has the form of
 // shared/data/mail: index.tsv and the folders it names. It calls f for each
@@ -42,7 +39,7 @@ func Sets(dir string, f func(Mail) error) error {
 	lines := bufio.NewScanner(index)
 	for n := 0; lines.Scan(); n++ {
 		col := strings.Split(lines.Text(), "\t")
-		if n == 0 || len(col) < 4 || !folders[col[0]] {
+		if n == 0 || len(col) < 4 || !filepath.IsLocal(col[0]) {
 			continue
 		}
 		raw, err := os.ReadFile(filepath.Join(dir, col[0], filepath.Base(col[1])))

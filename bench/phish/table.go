@@ -81,6 +81,9 @@ func (r *Result) writeReal(t table) {
 	if r.Real == nil {
 		return
 	}
+	if len(r.Seen) > 0 {
+		t.line("\nThe content model has learned from %s: figures on these are no test of unseen mail.", strings.Join(r.Seen, "; "))
+	}
 	for i, f := range r.Real.Forms {
 		t.head("REAL MAIL, " + strings.ToUpper(f.Name) + ": " + f.About)
 		t.line("threshold on\tallowed\tthreshold\trecall\tone of a cluster")
@@ -179,7 +182,7 @@ func (r *Result) writeReplay(t table) {
 		for _, part := range []struct {
 			name string
 			list []Named
-		}{{"lure", p.Kinds}, {"sender", p.Senders}, {"past", p.History}, {"organisation", p.Orgs}} {
+		}{{"lure", p.Kinds}, {"sender", p.Senders}, {"families", p.Families}, {"past", p.History}, {"organisation", p.Orgs}} {
 			for _, n := range part.list {
 				t.line("alert by %s: %s\t%d\t%s", part.name, n.Name, n.N, n)
 			}

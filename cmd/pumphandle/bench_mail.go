@@ -39,7 +39,7 @@ func (c *benchMailCmd) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	o := phish.Options{Data: c.Data, Domains: c.Domains, Seeds: c.Seeds, Quick: c.Quick, Model: examiner.Model}
-	if c.Model != "" {
+	if o.Seen = c.Model == ""; !o.Seen {
 		o.Args = []string{"--model", c.Model}
 	}
 	if c.Verbose {

@@ -58,10 +58,10 @@ func (x *exam) claims() {
 			}
 		}
 	}
-	switch {
+	switch left := x.answersLeave(); {
 	case genuine.Strength == 0:
-	case x.answersLeave(genuine):
-		x.note("genuine_answers_leave", genuine.Strength, genuine.As)
+	case left != "":
+		x.note(left, 1, genuine.As)
 	default:
 		x.note("genuine_identity", genuine.Strength, genuine.As)
 	}
@@ -93,16 +93,27 @@ func (x *exam) lookAlike(host string) (identity.Hit, bool) {
 	return hit, hit.Domain != ""
 }
 
-// answersLeave reports that a mail from the domain of an authority or an
-// employer, which nobody has proved, wants its answers at a free mailbox. That
+// answersLeave returns the signal that a mail from the domain of an authority or
+// an employer, which nobody has proved, wants its answers at a free mailbox. That
 // is what is left to whoever writes another's address into From. Services with
-// accounts are not meant: they pass on what their customers write.
-func (x *exam) answersLeave(genuine mail.Claim) bool {
-	switch claimSignal(genuine.Class) {
-	case "claims_health_authority", "claims_recruiter":
-		return !x.f.Auth.Aligned && x.f.ReplyTo != "" && identity.Freemail(domainOf(x.f.ReplyTo))
+// accounts are not meant, nor those that write for an employer: they pass on
+// what their customers write.
+func (x *exam) answersLeave() string {
+	if x.f.Auth.Aligned || x.f.ReplyTo == "" || !identity.Freemail(domainOf(x.f.ReplyTo)) {
+		return ""
 	}
-	return false
+	for _, c := range x.f.Claims {
+		if !c.Genuine || c.Where != "domain" {
+			continue
+		}
+		switch claimSignal(c.Class) {
+		case "claims_health_authority":
+			return "genuine_answers_leave"
+		case "claims_recruiter":
+			return "employer_answers_leave"
+		}
+	}
+	return ""
 }
 
 // lookalikeOfOthers notes that the sender's domain is made to look like the

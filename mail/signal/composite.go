@@ -87,9 +87,10 @@ func level(high, medium bool) Level {
 	return 0
 }
 
-// strange reports that the sender is not who he says, or hides who he is.
+// strange reports that the sender is not who he says. That a domain is made to
+// look like another's is a claim of its own.
 func (v values) strange(claim string) bool {
-	return v[claim] >= firm || v.any("lookalike_sender", "address_in_name", "genuine_answers_leave") || v["disguised_letters"] > 0 && v.any("claims_brand", "claims_login_brand")
+	return v[claim] >= firm || v[claim] > 0 && v.any("address_in_name")
 }
 
 // outside reports that somebody from outside poses as the recipient's own
@@ -108,19 +109,22 @@ func (v values) pivot() bool { return v.any("freemail_sender", "reply_freemail",
 // that employer sign so in their private mail.
 func (v values) recruiter() Level {
 	speaks, offers := v["lure_recruiter"] >= .25, v["lure_recruiter"] >= .45
-	named := v.strange("claims_recruiter") || v["claims_own"] >= firm
-	posed := v["claims_recruiter"] >= .75 || v.any("lookalike_sender", "address_in_name", "genuine_answers_leave") // in the sender's own name or domain
+	named := v.strange("claims_recruiter") || v["claims_own"] >= firm || v["employer_answers_leave"] > 0
+	posed := v["claims_recruiter"] >= .75 || v["employer_answers_leave"] > 0 // in the sender's own name or domain
 	brings, leads := v.any(payload...), v.any(payload...) && !(v["links_foreign"] > 0 && v.count(payload...) == 1)
-	high := speaks && posed && v.any("claims_recruiter", "genuine_answers_leave") && (leads || v.pivot() || v["lookalike_sender"] > 0) ||
+	high := speaks && posed && (leads || v.pivot() || v["lookalike_sender"] > 0) ||
 		offers && named && (brings || v.pivot()) ||
 		v["lure_recruiter"] >= .75 && named ||
 		speaks && v["claims_recruiter"] > 0 && v["reply_freemail"] > 0 ||
 		speaks && v.any(code...) && (named || v.pivot()) ||
 		v["lure_recruiter"] >= .6 && v["reply_freemail"] > 0
 	medium := offers && (named || v.pivot() && (brings || v["claims_recruiter"] >= .35 || v["file_document"] > 0)) ||
-		speaks && (posed && v["claims_recruiter"] > 0 || v["reply_freemail"] > 0)
-	if v["real_thread"] > 0 && !leads {
+		speaks && (posed || v["reply_freemail"] > 0) || v["claims_recruiter"] >= .75 && (v.pivot() || v["lookalike_sender"] > 0) && v["real_thread"] == 0
+	switch {
+	case v["real_thread"] > 0 && !leads:
 		return 0 // a lure begins a conversation, or brings something in one
+	case v["genuine_identity"] >= firm && !named && !v.any(code...):
+		return 0 // it comes from whom it names; recruiters have answers sent to themselves
 	}
 	return level(high, medium)
 }
@@ -129,7 +133,7 @@ func (v values) recruiter() Level {
 // elsewhere.
 func (v values) healthAuthority() Level {
 	claim := v["claims_health_authority"]
-	claims := claim > 0 && v.strange("claims_health_authority") || v["genuine_answers_leave"] > 0
+	claims := v.strange("claims_health_authority") || v["genuine_answers_leave"] > 0
 	wants := v["lure_health_authority"] >= .25 || v["lure_credential"] >= .4 || v["lure_advance_fee"] >= .5 || v.any(payload...) || v["file_document"] > 0
 	return level(
 		claims && (wants || v.pivot()) || claim >= .9,
@@ -142,22 +146,25 @@ func (v values) healthAuthority() Level {
 // the organisation's name and links to himself: that alone is not enough.
 func (v values) credential() Level {
 	claim := v.most("claims_login_brand", "claims_brand", "claims_own", "claims_own_function", "claims_person")
+	service := v.most("claims_login_brand", "claims_brand", "claims_own_function", "claims_person") // the house's name alone is borne by surveys, too
 	wants := v.most("lure_credential", "lure_voicemail", "lure_document_share") >= .4 || v.any("password_field", "file_password_form")
 	asks := v.any("lure_credential", "lure_call_to_action", "lure_urgency", "lure_payment", "lure_delivery", "lure_crypto", "lure_advance_fee")
 	leads, links := v.any(payload...), v.any("links_own", "links_foreign")
+	lookalike := v["lookalike_sender"] > 0 && claim >= firm || v["lookalike_own"] == 1
+	desk := v.most("claims_own_function", "claims_person") >= firm || v["lookalike_own"] == 1
 	// The name is another's, and the address has nothing of it: not a domain of
 	// theirs that the table lacks.
-	posed := v.most("claims_login_brand", "claims_brand") >= .75 && v["name_is_domainless"] > 0
+	posed := v.most("claims_login_brand", "claims_brand") >= .95 && v["name_is_domainless"] > 0
 	disguise := v.any("lookalike_sender", "lookalike_own", "lookalike_link", "disguised_letters", "link_mismatch", "link_names_recipient", "link_userinfo",
 		"file_html", "file_password_form", "file_qr_code")
 	return level(
 		claim >= firm && wants && leads ||
-			wants && leads && v.any("lookalike_sender", "lookalike_own", "lookalike_link", "link_names_recipient", "password_field") ||
+			wants && leads && (lookalike || v.any("lookalike_link", "link_names_recipient", "password_field")) ||
 			claim >= firm && (asks && disguise || v.any("file_qr_code", "file_html", "file_password_form", "password_field", "link_names_recipient")) ||
 			posed && (wants || asks) && (links || v.pivot()) ||
 			claim >= .75 && v["link_address"] > 0 || claim >= firm && wants && v.pivot() ||
-			v.outside() && (leads && (wants || asks) || links && wants || v.any("file_qr_code", "file_calendar_link", "file_html", "file_password_form")),
-		claim >= firm && asks && leads || wants && leads && disguise || v["lookalike_sender"] > 0 || v.outside() && (leads || links),
+			v.outside() && ((leads || links) && wants || v["lookalike_own"] == 1 && asks && links || v.any("file_qr_code", "file_calendar_link", "file_html", "file_password_form")),
+		service >= firm && asks && leads || wants && leads && disguise || v["lookalike_sender"] > 0 && claim >= firm || desk && (leads || links),
 	)
 }
 
@@ -173,7 +180,7 @@ func (v values) malware(h History) Level {
 	unknown := h.Days == 0 || h.SenderDays == 0 && !h.Solicited
 	n := v.count(code...)
 	claim := v.most("claims_login_brand", "claims_brand", "claims_own", "claims_own_function", "claims_person", "claims_health_authority", "claims_recruiter")
-	return level(unknown && (n > 1 || n > 0 && (claim >= firm || v.any("lookalike_sender", "lookalike_own", "lookalike_thread", "reply_freemail", "genuine_answers_leave"))), unknown && n > 0)
+	return level(unknown && (n > 1 || n > 0 && (claim >= firm || v.any("lookalike_sender", "lookalike_own", "lookalike_thread", "reply_freemail", "genuine_answers_leave", "employer_answers_leave"))), unknown && n > 0)
 }
 
 // threadHijack answers in a thread in which the sender's side never was, or

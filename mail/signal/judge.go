@@ -93,7 +93,7 @@ func alert(f *mail.Facts, h History, v Verdict) bool {
 	case story.Level == High:
 		return v.Score >= .3
 	case story.Level == Medium:
-		return h.InBudget && v.Score >= .5 || h.Days == 0 && v.Score >= .75
+		return h.InBudget && v.Score >= .5 || h.Days == 0 && v.Score >= .7
 	}
 	return false
 }

@@ -82,6 +82,12 @@ func FromOrganisations(orgs []org.Organisation) []Identifier {
 		for _, n := range o.Netblocks {
 			add(Netblock, n.String())
 		}
+		for _, person := range o.People {
+			derive(Person, person.Name)
+			for _, mailbox := range person.Email {
+				add(Mailbox, mailbox)
+			}
+		}
 		for _, c := range o.Contacts {
 			derive(Person, c.Name)
 			if c.Email != "" {
