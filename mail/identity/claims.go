@@ -404,7 +404,8 @@ func (c *claimant) subject(s string) {
 // support", "security alert, Chase".
 func besideRole(f *folded, m mention) bool {
 	before, after := strings.TrimRight(string(f.skel[max(0, m.from-20):m.from]), " "), strings.Fields(string(f.skel[m.to:min(len(f.skel), m.to+20)]))
-	if i := strings.LastIndexByte(before, ' '); len(before) > i+3 && role(before[i+1:]) {
+	// Before a word "tech" is what kind of one: "Tech Ledger" is no Ledger.
+	if i := strings.LastIndexByte(before, ' '); len(before) > i+3 && role(before[i+1:]) && before[i+1:] != "tech" {
 		return true
 	}
 	return len(after) > 0 && len(after[0]) > 2 && role(after[0])
