@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED = 0
 
-.PHONY: build demo test check fmt lint fuzz bench clean
+.PHONY: build demo test check fmt lint fuzz bench model clean
 
 build: ## the program, as ./pumphandle
 	$(GO) build -trimpath -o pumphandle ./cmd/pumphandle
@@ -36,6 +36,9 @@ fuzz:
 
 bench: build ## speed and memory beside peers, as a table and as JSON in bench/out
 	bench/run.sh
+
+model: build ## the content model that ships, from our own mails and the permissive sets of ../shared
+	tools/model.sh ./pumphandle mail/content/model.json
 
 clean:
 	rm -rf pumphandle demo bench/out bench/cache

@@ -16,7 +16,7 @@ import (
 // own packages of the lines above its own only (docs/architecture.md).
 // Packages on one line do not know each other.
 var layers = []string{
-	"internal/csvscan internal/evtx internal/evtx/evtxtest internal/input internal/jsonscan internal/place",
+	"internal/csvscan internal/evtx internal/evtx/evtxtest internal/input internal/jsonscan internal/place internal/variant",
 	"org",
 	"signin mail actor norm exchange",
 	"mail/markup mail/attach mail/auth mail/identity mail/lure",
@@ -32,7 +32,7 @@ var layers = []string{
 	"run simulate",
 	"web",
 	"bench/attribution bench/phish bench/spray",
-	"cmd/pumphandle bench/calibrate bench/decode bench/gen bench/measure",
+	"cmd/pumphandle bench/calibrate bench/decode bench/filters bench/gen bench/measure",
 }
 
 const module = "github.com/pumphandle/pumphandle/"

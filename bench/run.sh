@@ -2,13 +2,15 @@
 # Speed and memory beside other programs on the same machine and the same log.
 #
 #   bench/run.sh            all parts
-#   bench/run.sh okta       one of: sshd entra okta cloudtrail evtx memory
+#   bench/run.sh okta       one of: sshd entra okta cloudtrail evtx memory mail
 #
 # Logs and other people's programs go to bench/cache, results to bench/out; git
 # ignores both. Nothing is installed: Debian packages are only unpacked there,
 # so no service of theirs can start. What cannot be had is listed as skipped.
 #
-# LIMIT is how long one program may take (default 10m).
+# LIMIT is how long one program may take (default 10m). For mail, DATA is where
+# the sets lie (default ../shared/data/mail) and SAMPLE how many of their mails
+# are scored at most (default all but spam, about 1,940).
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -186,7 +188,69 @@ memory() {
 	ours
 }
 
-parts="sshd entra okta cloudtrail evtx memory"
+# mail: how much of real phish is found, how much ham is flagged and how fast,
+# by other filters on the same mails in neutral form (docs/benchmark-mail.md).
+mail() {
+	data=${DATA:-$root/../shared/data/mail}
+	input=mail
+	lines=0
+	if [ ! -e "$data/index.tsv" ]; then
+		skip pumphandle "no sets of mail in $data (DATA=DIR)"
+		return
+	fi
+	go build -o "$cache/filters" ./bench/filters
+	mails=$cache/mail
+	rm -rf "$mails"
+	lines=$("$cache/filters" write -sample "${SAMPLE:-0}" "$data" "$mails")
+	if [ -x "$root/pumphandle" ]; then
+		measure pumphandle -good 3 -out "$cache/mail.pumphandle" env GOMAXPROCS=1 "$root/pumphandle" mail --json --receiver mx.research-hospital.example "$mails"
+	else
+		skip pumphandle "not built (make build)"
+	fi
+	rspamd
+	spamassassin
+	figures=${results%.jsonl}.mail.json
+	"$cache/filters" table -json "$figures" "$results" "pumphandle=$cache/mail.pumphandle" \
+		"$rspamd=$cache/mail.rspamd" "$spamassassin=$cache/mail.spamassassin"
+	rm -rf "$mails" # other people's mail does not stay
+	echo "written to ${figures#"$root"/}"
+	echo
+}
+
+rspamd() {
+	rspamd=Rspamd
+	for package in rspamd libhyperscan5 libluajit-5.1-2; do
+		if ! unpack "$package"; then
+			skip Rspamd "needs the Debian packages rspamd, libhyperscan5 and libluajit-5.1-2"
+			return
+		fi
+	done
+	rspamd="Rspamd $(version rspamd)"
+	if [ ! -e "$peers/.rspamd.compiled" ]; then # its expressions are, once; that is not measured
+		mkdir -p "$cache/mail.none"
+		"$root/bench/filters/rspamd.sh" "$peers" "$cache/mail.none" && touch "$peers/.rspamd.compiled" || :
+	fi
+	measure "$rspamd" -out "$cache/mail.rspamd" "$root/bench/filters/rspamd.sh" "$peers" "$mails"
+}
+
+spamassassin() {
+	spamassassin=SpamAssassin
+	for package in spamassassin libb-hooks-op-check-perl libclone-perl libcrypt-openssl-bignum-perl libcrypt-openssl-random-perl libcrypt-openssl-rsa-perl \
+		libhtml-tagset-perl liburi-perl libhtml-parser-perl libtimedate-perl libhttp-date-perl libnet-ssleay-perl libio-socket-ssl-perl libmailtools-perl \
+		libnet-dns-perl libmail-dkim-perl libmail-authenticationresults-perl libnetaddr-ip-perl libsocket6-perl libsys-hostname-long-perl libio-string-perl \
+		libregexp-ipv6-perl perl-openssl-defaults libdigest-hmac-perl libtry-tiny-perl; do
+		if ! unpack "$package"; then
+			skip SpamAssassin "needs perl and the Debian package $package"
+			return
+		fi
+	done
+	spamassassin="SpamAssassin $(version spamassassin)"
+	libs=$(find "$peers/usr/lib" -type d -path '*/perl5/5.*' -name '5.*' | head -n 1)
+	measure "$spamassassin" -out "$cache/mail.spamassassin" env PERL5LIB="$peers/usr/share/perl5:$libs" \
+		perl "$root/bench/filters/spamassassin.pl" "$peers/usr/share/spamassassin" "$peers/etc/spamassassin" "$mails"
+}
+
+parts="sshd entra okta cloudtrail evtx memory mail"
 for part in ${*:-$parts}; do
 	case " $parts " in
 	*" $part "*) "$part" ;;

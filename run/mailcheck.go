@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -19,7 +20,9 @@ import (
 // the run.
 func CheckMail(ctx context.Context, cfg MailConfig, yield func(MailVerdict) error) (MailStats, error) {
 	c := &mailCheck{cfg: cfg}
-	lanes := make(chan chan lane, max(1, cfg.Workers)) // in the order of the files; its length bounds how far ahead is read
+	workers := max(1, cfg.Workers)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), mailMemory(workers))))
+	lanes := make(chan chan lane, workers-1) // in the order of the files; with the one that is drained, as many as are read at a time
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -63,6 +66,11 @@ func CheckMail(ctx context.Context, cfg MailConfig, yield func(MailVerdict) erro
 	}
 	return c.stats, ctx.Err()
 }
+
+// mailMemory is the memory, in bytes, from which on the collector runs more
+// often: the tables, and what the worst mail keeps reachable (56 MB) for each
+// worker. Without it as much again would be garbage.
+func mailMemory(workers int) int64 { return 36<<20 + int64(workers)*60<<20 }
 
 // MailConfig is what [CheckMail] is told.
 type MailConfig struct {
@@ -219,7 +227,7 @@ func newMailVerdict(f *mail.Facts, v signal.Verdict) MailVerdict {
 		out.Levels = append(out.Levels, c.Level.String())
 	}
 	for _, r := range v.Reasons {
-		out.Signals = append(out.Signals, MailSignal{r.ID, r.Text, float64(int64(r.Weight*1000)) / 1000})
+		out.Signals = append(out.Signals, MailSignal{r.ID, defangText(r.Text), float64(int64(r.Weight*1000)) / 1000})
 	}
 	for _, c := range f.Claims {
 		out.Claims = append(out.Claims, MailClaim{c.Identity, c.Where, c.As, c.Strength, c.Genuine})
@@ -248,6 +256,20 @@ func evidenceWords(e mail.Evidence) []string {
 		}
 	}
 	return words
+}
+
+// defangText defangs the links in a sentence.
+func defangText(s string) string {
+	if !strings.Contains(s, "://") {
+		return s
+	}
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if strings.Contains(w, "://") {
+			words[i] = Defang(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Defang writes a URL or host so that no program makes a link of it.

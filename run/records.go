@@ -130,7 +130,7 @@ type Unread struct {
 
 // WriteJSON writes the result as records, one object per line, stats last.
 func (r *Result) WriteJSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(harmless{w})
 	enc.SetEscapeHTML(false)
 	for i := range r.Campaigns {
 		if err := enc.Encode(r.campaignRecord(i)); err != nil {

@@ -90,7 +90,7 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	debug.SetGCPercent(50)
+	debug.SetGCPercent(35) // judging makes more that goes at once
 	r := Judge(cfg, facts)
 	r.Stats = stats
 	r.Stats.Sampled, r.Stats.Coarse = forgotten(r.Scenes)

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
@@ -344,3 +347,36 @@ func Safe(s string) string {
 func unsafe(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || r == unicode.ReplacementChar
 }
+
+// harmless writes JSON with [escapeJSON], one value at a time.
+type harmless struct{ w io.Writer }
+
+func (h harmless) Write(b []byte) (int, error) {
+	if _, err := h.w.Write(escapeJSON(b)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// escapeJSON escapes in JSON what encoding/json leaves as it is and [Safe]
+// takes for unsafe. Such characters stand in strings only (RFC 8259 §2).
+func escapeJSON(b []byte) []byte {
+	if !bytes.ContainsFunc(b, escaped) {
+		return b
+	}
+	out := make([]byte, 0, len(b)+64)
+	for _, r := range string(b) {
+		switch {
+		case !escaped(r):
+			out = utf8.AppendRune(out, r)
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, "\\u%04x", unit)
+			}
+		}
+	}
+	return out
+}
+
+// escaped: the line feed stands between values.
+func escaped(r rune) bool { return unsafe(r) && r != '\n' && r != unicode.ReplacementChar }

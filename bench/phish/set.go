@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -20,12 +21,11 @@ import (
 type Mail struct {
 	Set, File string
 	Label     string // phish, ham, spam
-	Category  string
+	Category  string // of phish its topic; of ham whose mail it is, for replays
+	Year      int    // of its Date field; 0: not stated
+	Cluster   string // of near-duplicates, of phish only; "" none
 	Raw       []byte
 }
-
-// The folders of shared/data/mail that index.tsv lists.
-var folders = map[string]bool{"pot-dev": true, "ham-list-dev": true, "sa2002-dev": true, "spam-cwl-dev": true}
 
 // Sets reads the development sets in a directory that has the form of
 // shared/data/mail: index.tsv and the folders it names. It calls f for each
@@ -39,14 +39,19 @@ func Sets(dir string, f func(Mail) error) error {
 	lines := bufio.NewScanner(index)
 	for n := 0; lines.Scan(); n++ {
 		col := strings.Split(lines.Text(), "\t")
-		if n == 0 || len(col) < 4 || !folders[col[0]] {
+		if n == 0 || len(col) < 4 || !filepath.IsLocal(col[0]) {
 			continue
 		}
 		raw, err := os.ReadFile(filepath.Join(dir, col[0], filepath.Base(col[1])))
 		if err != nil {
 			return fmt.Errorf("%s line %d: %w", index.Name(), n+1, err)
 		}
-		if err := f(Mail{col[0], col[1], col[2], col[3], raw}); err != nil {
+		m := Mail{Set: col[0], File: col[1], Label: col[2], Category: col[3], Raw: raw}
+		if len(col) > 6 {
+			m.Year, _ = strconv.Atoi(col[4]) // what is no number is not stated
+			m.Cluster = col[6]
+		}
+		if err := f(m); err != nil {
 			return err
 		}
 	}
@@ -80,7 +85,7 @@ func Bulk(dir string, f func(Mail) error) error {
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", h.Name, err)
 		}
-		if err := f(Mail{"ham-bulk-dev", h.Name, "ham", strings.SplitN(filepath.Base(h.Name), "-", 2)[0], raw}); err != nil {
+		if err := f(Mail{Set: "ham-bulk-dev", File: h.Name, Label: "ham", Category: strings.SplitN(filepath.Base(h.Name), "-", 2)[0], Raw: raw}); err != nil {
 			return err
 		}
 	}

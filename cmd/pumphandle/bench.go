@@ -15,6 +15,7 @@ import (
 // benchCmd holds the benchmarks, one verb each.
 type benchCmd struct {
 	Spray       benchSprayCmd       `cmd:"" help:"How well distributed sign-in attacks are found, beside published rules."`
+	Mail        benchMailCmd        `cmd:"" help:"How well spear-phishing is found, on real mail, synthetic lures and replays, and how fast."`
 	Attribution benchAttributionCmd `cmd:"" help:"How often the hand behind a report is found, how often wrongly, and what the probabilities are worth."`
 }
 

@@ -41,6 +41,7 @@ type mailCmd struct {
 	JSON   bool     `name:"json" help:"Print one JSON object for each mail instead of text."`
 	Alerts bool     `help:"Print only mails that raise an alert."`
 	Orgs   string   `placeholder:"FILE" help:"The protected organisations: whose names, people and domains are protected beside the built-in table (docs/organisations.md)."`
+	Store  string   `placeholder:"FILE" help:"What scans have kept there says who has written to the recipient's organisation before."`
 	Format string   `placeholder:"NAME" help:"Take every file for this format instead of recognising it."`
 	mailFlags
 }
@@ -74,6 +75,14 @@ func (c *mailCmd) Run(ctx context.Context, io streams) error {
 	}
 	if cfg.Examiner, err = c.examiner(orgs); err != nil {
 		return err
+	}
+	if c.Store != "" {
+		if _, err := os.Stat(c.Store); err != nil {
+			return hintError{fmt.Errorf("reading the store: %w", err), "pumphandle scan --store " + c.Store + " PATH... makes one"}
+		}
+		if cfg.Past, err = run.MailPast(ctx, c.Store, orgs); err != nil {
+			return err
+		}
 	}
 	first := true
 	stats, err := run.CheckMail(ctx, cfg, func(v run.MailVerdict) error {

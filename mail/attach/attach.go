@@ -85,6 +85,7 @@ type examiner struct {
 	spare                                  []byte // an inflated file that is done with
 	textBytes                              int
 	images, tags, relations, calendarLines int
+	read                                   int               // pixels that the decoder of codes was given
 	seen                                   map[string]bool   // links
 	counts                                 map[[2]string]int // findings of a code in a file
 }

@@ -202,15 +202,19 @@ func otsu(lum []byte) byte {
 	return byte((first + at) / 2)
 }
 
-// picture makes an image for the decoder, dark on light and, if small is
-// wanted, with about four pixels a module, which is read fastest. It is the
-// whole picture: where three squares are does not say where a turned code ends,
-// and a logo may look like a fourth.
-func (f *finders) picture(lum []byte, w, h int, small bool) *image.Gray {
-	scale := 1
+// scale is by how much a picture is made smaller for the decoder: if small is
+// wanted, to about four pixels a module, which is read fastest.
+func (f *finders) scale(small bool) int {
 	if small && f.module > 7 {
-		scale = int(f.module / 4)
+		return int(f.module / 4)
 	}
+	return 1
+}
+
+// picture makes an image for the decoder, dark on light, smaller by a scale. It
+// is the whole picture: where three squares are does not say where a turned
+// code ends, and a logo may look like a fourth.
+func (f *finders) picture(lum []byte, w, h, scale int) *image.Gray {
 	m := image.NewGray(image.Rect(0, 0, w/scale, h/scale))
 	for y := range m.Rect.Dy() {
 		for x := range m.Rect.Dx() {

@@ -23,6 +23,10 @@ const maxPasswords = 5
 var announcement = regexp.MustCompile(`(?i)(?:pass ?word|pass ?code|passwort|kennwort|mot de passe|code d'accès|contraseña|clave|senha|wachtwoord|비밀\s?번호|암호|पासवर्ड|कूटशब्द|пароль|密码|密碼|パスワード)` +
 	`[^\n:=：]{0,24}?(?:[:=：]|\bis\b|\best\b|\blautet\b|\bist\b|\bes\b|\bé\b|는|은|है)[\s\x{a0}]*(?:["'“„«「][\s\x{a0}]?)?([^\s\x{a0}"'”“»」<>]{2,40})`)
 
+// bare finds a password that stands right behind the word for it: "use the
+// password Xk5054 to open it". Only what mixes letters and digits is one.
+var bare = regexp.MustCompile(`(?i)(?:pass ?word|pass ?code|passwort|kennwort|mot de passe|contraseña|clave|senha|wachtwoord|비밀\s?번호|암호|पासवर्ड)\s+["'“„«]?([a-z]+[0-9][a-z0-9!#$%&*+-]{2,30}|[0-9]+[a-z][a-z0-9!#$%&*+-]{2,30})`)
+
 // announced notes that the text gives passwords for an encrypted s.
 func (x *examiner) announced(s subject) {
 	if !x.asked {
@@ -51,6 +55,9 @@ func passwordsIn(text string) []string {
 	for _, m := range announcement.FindAllStringSubmatch(text, maxPasswords) {
 		trimmed := strings.TrimRight(m[1], ".,;)。")
 		add(trimmed)
+		add(m[1])
+	}
+	for _, m := range bare.FindAllStringSubmatch(text, maxPasswords) {
 		add(m[1])
 	}
 	return list

@@ -70,6 +70,25 @@ func TestTrainDoesNotTurnASign(t *testing.T) {
 	}
 }
 
+func TestWordsOfFewMailsWeighNothing(t *testing.T) {
+	list := examples(2000)
+	for i := range 9 {
+		list[i*4].Text += " rareword" // phish all
+	}
+	o := options()
+	o.Buckets = 1 << 16
+	vote := func() float64 {
+		m := Train(list, o)
+		return m.Vote(Sample{Text: "rareword"}).Words
+	}
+	if v := vote(); v <= 0 {
+		t.Errorf("a word that nine phish have votes %.3f without a bound", v)
+	}
+	if o.Mails = 10; vote() != 0 {
+		t.Errorf("a word that nine mails have votes %.3f where ten are needed", vote())
+	}
+}
+
 func TestVoteIsBounded(t *testing.T) {
 	m := &Model{Form: map[string]float32{"x": 100}, Scale: 1, Words: []int8{127, 127, 127, 127}}
 	v := m.Vote(Sample{Features: []Feature{{"x", 1}}, Text: strings.Repeat("word other ", 1000)})

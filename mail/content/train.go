@@ -24,6 +24,7 @@ type Options struct {
 	Priors  map[string]Prior // features without one start at 0
 	Bias    float32          // prior log odds
 	Buckets int              // of words, a power of two; 0: no words
+	Mails   int              // a word that fewer mails have weighs nothing: it tells who wrote, not what
 	Pull    float32          // L2 towards the priors of form
 	Shrink  float32          // L2 towards 0 of words
 	Epochs  int
@@ -40,6 +41,7 @@ func Train(examples []Example, opt Options) *Model {
 	for i := range order {
 		order[i] = i
 	}
+	t.count(examples)
 	r := rand.New(rand.NewPCG(opt.Seed, 0x70756d70))
 	for range opt.Epochs {
 		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
@@ -48,6 +50,23 @@ func Train(examples []Example, opt Options) *Model {
 		}
 	}
 	return t.model()
+}
+
+// count counts the mails that have each word.
+func (t *trainer) count(examples []Example) {
+	t.mails = make([]int32, t.opt.Buckets)
+	if t.opt.Buckets == 0 {
+		return
+	}
+	last := make([]int32, t.opt.Buckets)
+	for i := range examples {
+		eachWord(examples[i].Sample, uint32(t.opt.Buckets-1), func(b uint32) {
+			if last[b] != int32(i)+1 {
+				last[b] = int32(i) + 1
+				t.mails[b]++
+			}
+		})
+	}
 }
 
 type weight struct {
@@ -60,6 +79,7 @@ type trainer struct {
 	form    map[string]*weight
 	bias    weight
 	words   []weight
+	mails   []int32    // how many mails have a word, by bucket
 	classes [2]float32 // what one example of each class counts
 	n       float32
 	buckets []uint32 // of the sample at hand
@@ -130,6 +150,9 @@ func (t *trainer) step(e *Example) {
 		w.move(g*f.Value, t.opt.Pull/t.n*(w.w-w.prior))
 	}
 	for _, b := range t.buckets {
+		if int(t.mails[b]) < t.opt.Mails {
+			continue
+		}
 		w := &t.words[b]
 		w.move(g*norm, t.opt.Shrink*w.w)
 	}

@@ -14,10 +14,11 @@ type Input struct {
 	Sender    mail.Address
 	ReplyTo   []mail.Address
 	Subject   string
-	Visible   string   // text that the reader sees; the first MaxVisible bytes are read
-	Signature string   // its last lines; empty: [SignatureOf] of Visible
-	Alts      []string // what images are called: alternative texts, names of logos
-	Links     []string // hosts
+	Visible   string                        // text that the reader sees; the first MaxVisible bytes are read
+	Signature string                        // its last lines; empty: [SignatureOf] of Visible
+	Alts      []string                      // what images are called: alternative texts, names of logos
+	Links     []string                      // hosts
+	LookAlike func(host string) (Hit, bool) // [Table.LookAlike], for callers who keep its answers; nil: it is asked itself
 	Auth      mail.Auth
 }
 
@@ -35,7 +36,8 @@ const (
 // The places of a claim (mail.Claim.Where), the strongest first.
 const (
 	inDisplayName = "display_name"
-	inDomain      = "domain" // of From, Sender or Reply-To
+	inDomain      = "domain"   // of From, Sender or Reply-To
+	inReplyTo     = "reply_to" // the display name there, if it is another than From's
 	inAddress     = "address"
 	inSignature   = "signature"
 	inLogo        = "logo"
@@ -53,6 +55,7 @@ type claimant struct {
 	in    Input
 	local string // of From
 	host  string // of From
+	other bool   // the sender is plainly somebody else: see standing
 	best  map[claimKey]mail.Claim
 }
 
@@ -75,6 +78,7 @@ func (t *Table) Claims(in Input) []mail.Claim {
 	}
 	c.displayName(cutAt(name, maxShort))
 	c.address()
+	c.other = c.standing(cutAt(name, maxShort))
 	c.subject(cutAt(in.Subject, maxShort))
 	c.text(Unquoted(cutAt(in.Visible, MaxVisible)))
 	signature := in.Signature
@@ -85,6 +89,7 @@ func (t *Table) Claims(in Input) []mail.Claim {
 	for _, alt := range in.Alts[:min(len(in.Alts), maxAlts)] {
 		c.logo(cutAt(alt, maxShort))
 	}
+	c.crowds()
 	return c.sorted()
 }
 
@@ -104,6 +109,9 @@ func (c *claimant) sorted() []mail.Claim {
 // others.
 func (c *claimant) genuine(i int32) (genuine, known bool) {
 	if c.in.Auth.DMARC == mail.AuthFail || c.host == "" {
+		return false, false
+	}
+	if e := c.entries[i]; e.Lapsed && !below(set(e.Also), c.host) {
 		return false, false
 	}
 	if c.belongs(c.host, i) && (!Freemail(c.host) || reserved(c.local)) && !FreeHosting(c.host) {
@@ -142,6 +150,9 @@ func (c *claimant) mentioned(m mention, where, as string, strength float64) {
 	if strength <= 0 {
 		return
 	}
+	if c.other && strength > mereMention && where != inDisplayName && where != inAddress {
+		strength /= 2
+	}
 	who := m.entries[0]
 	for _, i := range m.entries {
 		if ok, _ := c.genuine(i); ok {
@@ -163,15 +174,31 @@ func (c *claimant) domains() {
 			c.claim(i, inDomain, c.host, 1, false)
 		}
 	}
+	ask := c.in.LookAlike
+	if ask == nil {
+		ask = c.LookAlike
+	}
 	look := func(host, where string, strength float64) {
-		h, ok := c.LookAlike(host)
+		h, ok := ask(host)
 		if !ok {
 			return
 		}
 		for i, e := range c.entries {
 			if e.ID == h.Identity {
+				if h.Weak {
+					strength *= 0.4
+				}
 				c.claim(int32(i), where, cutAt(host, 100), strength, false)
 				return
+			}
+		}
+	}
+	for _, a := range c.in.ReplyTo[:min(len(c.in.ReplyTo), 3)] {
+		if a.Name != "" && a.Name != c.in.From.Name {
+			f := foldText(cutAt(a.Name, maxShort), true)
+			all := c.mentions(&f)
+			for _, m := range all {
+				c.mentioned(m, inReplyTo, a.Name, 0.8*c.displayStrength(m, around(&f, m, all), a.Name))
 			}
 		}
 	}
@@ -218,7 +245,7 @@ func (c *claimant) misspelt(name string) {
 		if len(f) < 7 || len(f) > 40 || role(Skeleton(w)) {
 			continue
 		}
-		if h, ok := c.edited(w, f); ok && h.Distance == 1 {
+		if h, ok := c.edited(w, f, ""); ok && h.Distance == 1 {
 			if own, _ := c.owner(h.Domain); own != nil && foldLabel(strings.ReplaceAll(Registrable(h.Domain), "-", ""))[0] == f[0] {
 				c.claim(own[0], inDisplayName, name, 0.4, true)
 			}
@@ -267,12 +294,20 @@ func (c *claimant) displayStrength(m mention, rest []string, name string) float6
 		switch {
 		case only:
 			return 0.9
-		case roles > 0:
+		case roles > 0 || setApart(name, m.as):
 			return 0.4
 		default:
 			return 0 // Chase Miller
 		}
 	}
+}
+
+// setApart says that a word stands behind a person's name as his company does:
+// "Jane Doe | Chase", "Jane Doe (Chase)", "Jane Doe, Chase"; not "Doe, Chase".
+func setApart(name, as string) bool {
+	before, ok := strings.CutSuffix(strings.TrimRight(name, " )"), as)
+	before = strings.TrimRight(before, " ")
+	return ok && before != "" && strings.ContainsRune("|(,", rune(before[len(before)-1])) && len(strings.Fields(before)) > 1
 }
 
 // around gives the words of a text beside a mention, those of other mentions
@@ -324,7 +359,7 @@ func (c *claimant) address() {
 		}
 		return r
 	}, local)
-	if h, ok := c.combined(label, foldLabel(label)); ok {
+	if h, ok := c.combined(label, foldLabel(label), ""); ok && !h.Weak {
 		for i, e := range c.entries {
 			if e.ID == h.Identity && e.Class != "own_function" {
 				c.claim(int32(i), inAddress, c.in.From.Email, 0.5, false)
@@ -343,7 +378,11 @@ func (c *claimant) subject(s string) {
 		}
 	}
 	f := foldText(s, true)
-	for _, m := range c.mentions(&f) {
+	all := c.mentions(&f)
+	if len(identities(all)) > 1 || related(f.skel) {
+		strength /= 2 // "Pfizer and BioNTech announce ..."
+	}
+	for _, m := range all {
 		beside := besideRole(&f, m)
 		base := 0.0
 		switch m.how {
@@ -404,8 +443,15 @@ func (c *claimant) text(s string) {
 // line notes the names that fill a line of their own, with roles at most, by
 // their wording.
 func (c *claimant) line(line, where string, strong, short, word float64) {
-	if len(strings.Fields(line)) > 9 {
-		return // a sentence
+	if len(strings.Fields(line)) > 9 || aboutOthers(line) {
+		return // a sentence, or "Client: Pfizer"
+	}
+	f := foldText(line, true)
+	switch n := len(identities(c.mentions(&f))); {
+	case n > 2 || n > 0 && related(f.skel):
+		return // banks at which to pay, sponsors
+	case n == 2:
+		strong, short, word = strong*0.6, short*0.6, word*0.6
 	}
 	for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == '|' || r == '·' || r == '•' || r == '\n' || r == ';' }) {
 		f := foldText(part, true)
@@ -417,6 +463,17 @@ func (c *claimant) line(line, where string, strong, short, word float64) {
 			}
 		}
 	}
+}
+
+// identities are those whose names are mentioned; of a desk's none.
+func identities(all []mention) []int32 {
+	var who []int32
+	for _, m := range all {
+		if m.how != function && !slices.ContainsFunc(m.entries, func(i int32) bool { return slices.Contains(who, i) }) {
+			who = append(who, m.entries[0])
+		}
+	}
+	return who
 }
 
 // introduces: the sentence of a mention has somebody say who he is: "I am a
@@ -438,12 +495,20 @@ func introduces(f *folded, m mention) bool {
 	if strings.ContainsAny(source, "!?\n") || strings.Contains(source, ". ") && !strings.Contains(source, "Dr. ") {
 		return false
 	}
+	after := f.text[f.at[m.to]:f.at[min(len(f.skel), m.to+40)]]
+	if at := strings.IndexAny(after, ".!?\n"); at >= 0 {
+		after = after[:at]
+	}
+	if around := foldText(source+" , "+after, false); related(around.skel) {
+		return false // my client is Pfizer
+	}
 	for w := range strings.FieldsSeq(string(window[at:])) {
 		if len(w) > 2 && role(w) && w != "the" && w != "for" {
 			return true
 		}
 	}
-	return slices.ContainsFunc(strings.Fields(string(f.skel[m.to:min(len(f.skel), m.to+24)])), func(w string) bool { return len(w) > 3 && role(w) })
+	next := strings.Fields(string(f.skel[m.to:min(len(f.skel), m.to+80)])) // a word of Hindi takes 30 bytes
+	return slices.ContainsFunc(next[:min(len(next), 3)], func(w string) bool { return len(w) > 3 && role(w) })
 }
 
 func (c *claimant) signature(s string) {

@@ -1,6 +1,9 @@
 package identity
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pumphandle/pumphandle/mail"
@@ -116,6 +119,64 @@ func TestDisguiseIsSeen(t *testing.T) {
 			t.Errorf("%s: %+v", name, all[0])
 		}
 	}
+}
+
+// Every name of the table, as a display name, claims its identity: one that folding
+// or another's name swallows is dead.
+func TestEveryNameClaims(t *testing.T) {
+	tab := New()
+	for _, e := range tab.entries {
+		for lang, names := range e.Names {
+			for _, n := range names {
+				found := false
+				for _, c := range tab.Claims(Input{From: from(n, "a@b.example")}) {
+					found = found || c.Strength >= 0.5 && (c.Identity == e.ID || c.As == n)
+				}
+				if !found {
+					t.Errorf("%s: %s name %q claims nothing", e.ID, lang, n)
+				}
+			}
+		}
+	}
+}
+
+// Of a firm that is gone nobody speaks from its domains, but for those who wind it up.
+func TestLapsed(t *testing.T) {
+	for email, want := range map[string]bool{"claims@ftx.com": false, "no-reply@blockfi.com": false, "blockfi@kroll.com": true} {
+		name := "FTX Claims"
+		if strings.Contains(email, "blockfi") {
+			name = "BlockFi"
+		}
+		for _, c := range New().Claims(Input{From: from(name, email)}) {
+			if c.Where == "display_name" && c.Genuine != want {
+				t.Errorf("%s: %+v", email, c)
+			}
+		}
+	}
+}
+
+// A mailbox or page that anybody can have is nobody's, whoever runs the host.
+func TestNobodysMailboxes(t *testing.T) {
+	tab := New()
+	for _, e := range tab.entries {
+		for _, d := range append(e.Domains, e.Also...) {
+			if !Freemail(d) && !FreeHosting(d) {
+				continue
+			}
+			for _, c := range tab.Claims(Input{From: from(firstName(e), "jane.roe@"+d), Auth: mail.Auth{DMARC: mail.AuthPass}}) {
+				if c.Genuine {
+					t.Errorf("%s: %+v", d, c)
+				}
+			}
+		}
+	}
+}
+
+func firstName(e *entry) string {
+	for _, lang := range slices.Sorted(maps.Keys(e.Names)) {
+		return e.Names[lang][0]
+	}
+	return e.ID
 }
 
 // FuzzClaims: no text makes it panic, and its claims keep their bounds.

@@ -101,7 +101,7 @@ var (
 )
 
 // hostLists are the lists of hosts.yaml.
-type hostLists struct{ shorteners, freeHosting, fileShare, tenants, disposable, cheap map[string]bool }
+type hostLists struct{ shorteners, freeHosting, fileShare, tenants, disposable, cheap, generic, authorities map[string]bool }
 
 var hosts = sync.OnceValue(func() hostLists {
 	h, err := parseHosts(hostsYAML)
@@ -119,13 +119,16 @@ func parseHosts(b []byte) (hostLists, error) {
 		Tenants     []string `yaml:"tenants"`
 		Disposable  []string `yaml:"disposable"`
 		Cheap       []string `yaml:"cheap_suffixes"`
+		Generic     []string `yaml:"generic_suffixes"`
+		Authorities []string `yaml:"authority_suffixes"`
 	}
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(&file); err != nil {
 		return hostLists{}, err
 	}
-	return hostLists{set(file.Shorteners), set(file.FreeHosting), set(file.FileShare), set(file.Tenants), set(file.Disposable), set(file.Cheap)}, nil
+	return hostLists{set(file.Shorteners), set(file.FreeHosting), set(file.FileShare), set(file.Tenants), set(file.Disposable), set(file.Cheap),
+		set(file.Generic), set(file.Authorities)}, nil
 }
 
 func set(list []string) map[string]bool {

@@ -23,12 +23,13 @@ import (
 // and may be used by several goroutines.
 type Table struct {
 	entries []*entry
-	owners  map[string][]int32 // domain to indexes of entries whose it is
-	targets []target           // protected domains and names, by length of their folded label
-	byLen   [64][]int32        // targets by length of the folded label
-	equal   map[string][]int32 // folded label to targets
-	tokens  *trie              // folded labels, to find them inside others; value: index of targets
-	names   *trie              // skeletons of names; value: index of spoken
+	owners  map[string][]int32            // domain to indexes of entries whose it is
+	targets []target                      // protected domains and names, by length of their folded label
+	byLen   [64][]int32                   // targets by length of the folded label
+	equal   map[string][]int32            // folded label to targets
+	slips   map[string]map[string][]int32 // by suffix: short or ordinary labels, as they are and with one character left out, to targets
+	tokens  *trie                         // folded labels, to find them inside others; value: index of targets
+	names   *trie                         // skeletons of names; value: index of spoken
 	spoken  []spoken
 	people  map[string][]personRef
 }

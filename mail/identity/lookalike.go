@@ -16,6 +16,7 @@ type Hit struct {
 	Domain   string // the genuine one
 	How      How
 	Distance int    // edits between the labels; 0 where nothing was edited
+	Weak     bool   // the name is so short or ordinary that somebody honest may well bear it: who.net, dhk.com
 	Detail   string // what was seen of it: attackers' text
 }
 
@@ -43,11 +44,14 @@ type target struct {
 	folded string // see foldLabel
 	domain string // the genuine domain
 	suffix string // of it, without dots: "int", "gouvfr"
+	under  string // the suffix as it is
 	entry  int32
+	state  string // the suffix with its dots if only an authority gives out names below it, else empty
 	set    uint64 // letters of folded
 	weak   bool   // short, or an ordinary word: counts only where nothing is left open
 	name   bool   // is a name, not a domain
 	alone  bool   // means nothing beside other words, as "web" and an organisation's own "hospital"
+	core   bool   // of the classes that target the people whom this is for: see coreClasses
 }
 
 // minTypo is the shortest label in which one edit is looked for, minTypo2 that for two
@@ -60,7 +64,7 @@ const (
 )
 
 func (t *Table) indexLabels() {
-	t.tokens = newTrie()
+	t.tokens, t.slips = newTrie(), map[string]map[string][]int32{}
 	seen := map[string]bool{}
 	add := func(x target) {
 		if x.folded == "" || len(x.folded) > 60 || seen[x.folded+" "+x.domain] {
@@ -74,6 +78,9 @@ func (t *Table) indexLabels() {
 		t.equal[x.folded] = append(t.equal[x.folded], i)
 		t.byLen[len(x.folded)] = append(t.byLen[len(x.folded)], i)
 		t.tokens.add(x.folded, i)
+		if !x.name && (x.weak || len(x.folded) < minTypo || x.state != "") {
+			t.indexSlips(x.label, x.under, i)
+		}
 	}
 	for i, e := range t.entries {
 		if len(e.Domains) == 0 {
@@ -91,10 +98,15 @@ func (t *Table) indexLabels() {
 			}
 			if Registrable(d) == "europa.eu" {
 				label, _, _ = strings.Cut(d, ".")
+				suffix = "europa.eu"
 			}
 			f := foldLabel(label)
 			alone := bare()[f] || e.Class == "own" && segmented(f)
-			add(target{label: label, folded: f, domain: d, suffix: strings.ReplaceAll(suffix, ".", ""), entry: int32(i),
+			state := ""
+			if hosts().authorities[suffix] {
+				state = suffix
+			}
+			add(target{label: label, folded: f, domain: d, suffix: strings.ReplaceAll(suffix, ".", ""), under: suffix, state: state, entry: int32(i), core: coreClasses[e.Class],
 				weak: len(f) < 5 || ordinary[f] || dictionary()[f] || alone, alone: alone})
 		}
 		for lang, names := range e.Names {
@@ -164,23 +176,53 @@ func plainRune(buf *[16]byte, r rune, last *rune) []byte {
 	return b
 }
 
-// LookAlike says whether a host is made to look like a protected domain. Hosts
+// LookAlike says whether a host is made to look like a protected domain; the
+// hit says by Weak that it may be an honest namesake's. Hosts
 // that belong to a protected identity, or that are known to be somebody else's
-// (others.txt) or mail providers', are not.
+// (others.txt) or mail providers', are not. Below a suffix that is all an
+// authority's (gouv.fr) only what looks like one of its own names is.
 func (t *Table) LookAlike(host string) (Hit, bool) {
 	host = Normal(host)
 	if len(host) > 253 || !strings.Contains(host, ".") {
 		return Hit{}, false
 	}
-	if own, _ := t.owner(host); own != nil {
-		return Hit{}, false
+	if own, d := t.owner(host); own != nil {
+		// Below gouv.fr all is the state's, yet santee.gouv.fr is no ministry: a name
+		// made up by somebody who forges.
+		if !hosts().authorities[d] || host == d || below(others(), host) {
+			return Hit{}, false
+		}
+		return t.forged(strings.TrimSuffix(host, "."+d), d)
 	}
 	domain := Registrable(host)
 	if others()[domain] || Freemail(domain) {
 		return Hit{}, false
 	}
 	label, suffix, _ := strings.Cut(domain, ".")
-	sub := strings.TrimSuffix(strings.TrimSuffix(host, domain), ".")
+	return t.like(label, suffix, strings.TrimSuffix(strings.TrimSuffix(host, domain), "."))
+}
+
+// forged: below the suffix of an authority, a name looks like one of its names.
+func (t *Table) forged(sub, suffix string) (Hit, bool) {
+	label := sub[strings.LastIndexByte(sub, '.')+1:]
+	h, ok := t.like(label, suffix, "")
+	whole := strings.ReplaceAll(sub, ".", "")
+	for i := range t.targets {
+		x := &t.targets[i]
+		switch {
+		case x.state != suffix:
+		case whole == x.label && label != sub:
+			return t.hit(int32(i), Subdomain, 1, sub), true // wh.o.int
+		case ok && (t.entries[x.entry].ID == h.Identity || strings.HasPrefix(Registrable(h.Domain), x.label+".")):
+			return t.hit(int32(i), h.How, h.Distance, h.Detail), true
+		}
+	}
+	return Hit{}, false
+}
+
+// like: what was registered as label below suffix, with sub in front, looks like
+// a protected domain.
+func (t *Table) like(label, suffix, sub string) (Hit, bool) {
 	shown := label
 	if strings.HasPrefix(label, "xn--") {
 		if u, err := idna.Punycode.ToUnicode(label); err == nil {
@@ -192,14 +234,17 @@ func (t *Table) LookAlike(host string) (Hit, bool) {
 		return h, true
 	}
 	if sub != "" {
-		if h, ok := t.inFront(sub, folded, domain); ok {
+		if h, ok := t.inFront(sub, label, folded, suffix); ok {
 			return h, true
 		}
 	}
-	if h, ok := t.edited(shown, folded); ok {
+	if h, ok := t.edited(shown, folded, suffix); ok {
 		return h, true
 	}
-	return t.combined(shown, folded)
+	if h, ok := t.combined(shown, folded, suffix); ok {
+		return h, true
+	}
+	return t.slipped(shown, suffix)
 }
 
 func (t *Table) hit(i int32, how How, distance int, detail string) Hit {
@@ -217,9 +262,14 @@ func (t *Table) sameLabel(label, shown, folded, suffix string) (Hit, bool) {
 		case shown == x.label && x.weak:
 			// chase.org may be anybody's, and cdc.org; usps.top is nobody's but a thief's.
 			if dictionary()[x.folded] || x.alone || len(folded) < 3 || !CheapSuffix(suffix) {
-				continue
+				if !weakSwap(x, suffix) {
+					continue
+				}
+				return t.weakHit(i, TLDSwap, 0, suffix), true
 			}
 			return t.hit(i, TLDSwap, 0, suffix), true
+		case shown == x.label && !x.core && !open(suffix):
+			continue // a shop's or bank's branch in another country
 		case shown == x.label:
 			return t.hit(i, TLDSwap, 0, suffix), true
 		case shown != label:
@@ -238,14 +288,23 @@ func (t *Table) sameLabel(label, shown, folded, suffix string) (Hit, bool) {
 	return Hit{}, false
 }
 
-func sameSuffix(suffix string, x *target) bool {
-	return strings.ReplaceAll(suffix, ".", "") == x.suffix
+func (t *Table) weakHit(i int32, how How, distance int, detail string) Hit {
+	h := t.hit(i, how, distance, detail)
+	h.Weak = true
+	return h
 }
 
+func sameSuffix(suffix string, x *target) bool { return x.under == suffix }
+
 // inFront: the genuine domain stands in front of the one that was registered.
-func (t *Table) inFront(sub, folded, domain string) (Hit, bool) {
+func (t *Table) inFront(sub, label, folded, suffix string) (Hit, bool) {
+	domain := label + "." + suffix
 	// The genuine domain itself: who.int.example.net, with what stands before it.
-	for rest := strings.ReplaceAll(sub, "-", "."); rest != ""; {
+	front := sub
+	if at := strings.LastIndexByte(label, '-'); at >= 0 {
+		front += "." + label[:at] // cdc.gov-portal.org
+	}
+	for rest := strings.ReplaceAll(front, "-", "."); rest != ""; {
 		for head := rest; head != ""; {
 			if o, ok := t.owners[head]; ok && strings.Contains(head, ".") {
 				if i, ok := t.targetOf(o[0], head); ok {
@@ -272,6 +331,13 @@ func (t *Table) inFront(sub, folded, domain string) (Hit, bool) {
 			return t.hit(i, Subdomain, 1, sub+"."+domain), true
 		}
 	}
+	if near := t.slips[suffix]; near != nil && len(sub)+len(label) < maxSlips {
+		for _, i := range near[sub+label] {
+			if t.targets[i].label == sub+label {
+				return t.weakHit(i, Subdomain, 1, sub+"."+domain), true // wh.o.int
+			}
+		}
+	}
 	if TenantHost(domain) {
 		return Hit{}, false
 	}
@@ -283,7 +349,7 @@ func (t *Table) inFront(sub, folded, domain string) (Hit, bool) {
 			l = u
 		}
 		f := foldLabel(l)
-		if h, ok := t.combined(l, f); ok {
+		if h, ok := t.combined(l, f, suffix); ok {
 			h.How, h.Detail = Subdomain, l+"."+domain
 			return h, true
 		}
@@ -322,12 +388,13 @@ func (t *Table) targetOf(entry int32, domain string) (int32, bool) {
 }
 
 // edited: the label is one or two edits from a protected one.
-func (t *Table) edited(shown, folded string) (Hit, bool) {
+func (t *Table) edited(shown, folded, suffix string) (Hit, bool) {
 	if len(folded) < minTypo-2 || dictionary()[folded] {
 		return Hit{}, false
 	}
 	set := letters(folded)
 	bare := strings.ReplaceAll(shown, "-", "")
+	closed := suffix != "" && !open(suffix)
 	best, bestAt := 3, int32(-1)
 	for n := max(minTypo-1, len(folded)-2); n <= min(len(folded)+2, 63); n++ {
 		for _, i := range t.byLen[n] {
@@ -342,6 +409,9 @@ func (t *Table) edited(shown, folded string) (Hit, bool) {
 			most = min(most, best-1)
 			if most < 1 || x.alone || x.weak && n < 7 {
 				continue
+			}
+			if closed && n < 8 && x.under != suffix {
+				continue // driver.kg is no copy of criver.com
 			}
 			// An edit may make or break an rn or vv, which were folded.
 			if len(bare) != len(folded) || len(x.bare) != len(x.folded) {
@@ -396,41 +466,72 @@ func flipped(a, b string) bool {
 
 // combined: a protected label with more around it: words that phishing adds to
 // names, or the genuine suffix.
-func (t *Table) combined(shown, folded string) (Hit, bool) {
+func (t *Table) combined(shown, folded, suffix string) (Hit, bool) {
 	parts := strings.Split(shown, "-")
-	best := int32(-1)
+	best, weak := int32(-1), false
 	how, detail := Combosquat, ""
+	try := func(before, token, after string) {
+		for _, i := range t.equal[token] {
+			x := &t.targets[i]
+			longer := best < 0 || len(t.targets[best].folded) < len(token)
+			if !longer && !weak {
+				continue
+			}
+			if before == "" && !x.name && len(token) > 2 && after == foldLabel(x.suffix) {
+				best, weak, how, detail = i, false, Glued, shown
+				continue
+			}
+			switch adds := t.adds(x, before, after, shown, parts, suffix); {
+			case adds == firmly:
+				best, weak, how, detail = i, false, Combosquat, shown
+			case adds == weakly && longer:
+				best, weak, how, detail = i, true, Combosquat, shown
+			}
+		}
+	}
 	for at := range len(folded) {
 		each(t.tokens, folded[at:], func(n int, v int32) bool {
-			if n == len(folded) {
-				return true
-			}
-			before, after := folded[:at], folded[at+n:]
-			for _, i := range t.equal[folded[at:at+n]] {
-				x := &t.targets[i]
-				if best >= 0 && len(t.targets[best].folded) >= n {
-					continue
-				}
-				if before == "" && !x.name && n > 2 && after == foldLabel(x.suffix) {
-					best, how, detail = i, Glued, shown
-					continue
-				}
-				if t.adds(x, before, after, shown, parts) {
-					best, how, detail = i, Combosquat, shown
-				}
+			if n < len(folded) {
+				try(folded[:at], folded[at:at+n], folded[at+n:])
 			}
 			return true
 		})
 	}
+	if strings.Contains(shown, "r-n") || strings.Contains(shown, "v-v") {
+		// hr-novartis: folded without its hyphen, r and n would be one letter.
+		for i := range parts {
+			for j := i + 1; j <= min(len(parts), i+4); j++ {
+				if j-i < len(parts) {
+					try(foldLabel(strings.Join(parts[:i], "")), foldLabel(strings.Join(parts[i:j], "")), foldLabel(strings.Join(parts[j:], "")))
+				}
+			}
+		}
+	}
+	for i := 1; i < len(shown); i++ {
+		if joint := shown[i-1 : i+1]; joint == "rn" || joint == "vv" {
+			try(foldLabel(shown[:i]), foldLabel(shown[i:]), "") // hrnovartis
+		}
+	}
 	if best < 0 {
 		return Hit{}, false
 	}
-	return t.hit(best, how, 0, detail), true
+	h := t.hit(best, how, 0, detail)
+	h.Weak = weak
+	return h, true
 }
 
-// adds says that what stands around a protected label is of the kind that
+// sureness is how much what stands around a label says that it is a copy.
+type sureness uint8
+
+const (
+	not sureness = iota
+	weakly
+	firmly
+)
+
+// adds says whether what stands around a protected label is of the kind that
 // phishing adds.
-func (t *Table) adds(x *target, before, after, shown string, parts []string) bool {
+func (t *Table) adds(x *target, before, after, shown string, parts []string, suffix string) sureness {
 	word := false // the label stands by itself between hyphens
 	for i := range parts {
 		for j := i + 1; j <= min(len(parts), i+4); j++ {
@@ -439,32 +540,48 @@ func (t *Table) adds(x *target, before, after, shown string, parts []string) boo
 			}
 		}
 	}
-	n := len(x.folded)
-	if x.alone {
-		return false // web-support, post-view
-	}
+	n, around := len(x.folded), len(before)+len(after)
 	rest := segmented(before) && segmented(after)
 	ordinary := dictionary()[x.folded]
 	switch {
-	case n < 5 && !strings.Contains(shown, x.label):
-		return false // within words, short labels count as they are written only: dhi is not dhl
+	case (n < 5 || n < 6 && !word) && !strings.Contains(shown, x.label):
+		return not // within words, short labels count as they are written only: dhi is not dhl, nor shoppingmall gmail
+	case rest && x.state != "" && sameSuffix(suffix, x):
+		return firmly // whatever is put beside the name of an authority, below its own suffix
+	case before == "www" && after == "" && n > 2 && !x.alone:
+		return firmly // a dot forgotten: wwwgavi.org
+	case x.alone:
+		// web-support and post-view are anybody's; live-login.com may be.
+		if word && rest && hooked(before, after) && sameSuffix(suffix, x) && t.entries[x.entry].Class != "own" {
+			return weakly
+		}
+		return not
 	case n < 3:
-		return false
+		if word && rest && hooked(before, after) && (x.core || sameSuffix(suffix, x)) {
+			return weakly
+		}
+		return not
+	case ordinary && rest && hooked(before, after):
+		if word || n > 3 && around >= 5 {
+			return firmly // apple-support, not apple-tree, nor stripe-club
+		}
 	case ordinary:
-		return rest && hooked(before, after) && (word || n > 3 && len(before)+len(after) >= 5) // apple-support, not apple-tree, nor stripe-club
+		return not
 	case word && rest:
-		return true // even who-covid19
+		return firmly // even who-covid19
 	case word && !x.weak && n >= 7:
-		return true // a name that is nothing else, and anything: lockheedmartin-kr
+		return firmly // a name that is nothing else, and anything: lockheedmartin-kr
 	case !rest:
-		return false
+		return not
 	case !x.weak && n >= minToken:
-		return true
-	case n >= 3:
-		return len(before)+len(after) >= 5 && hooked(before, after)
-	default:
-		return false
+		return firmly
+	case around >= 5 && hooked(before, after):
+		return firmly
 	}
+	if rest && (sameSuffix(suffix, x) || x.core) && hooked(before, after) {
+		return weakly // cdcjobs, boxlogin
+	}
+	return not
 }
 
 // hooked says that what stands around an ordinary word has one of the words

@@ -51,12 +51,47 @@ func TestLookAlike(t *testing.T) {
 	}
 	for _, host := range []string{
 		"who.int", "extranet.who.int", "microsoft.com", "login.microsoftonline.com", "pfizer.com", "whole-foods.com", "whole-foods.example", "doctorwho.tv", "whosampled.com",
-		"who.org", "cdc.com", "target-practice.example", "apple-tree.example", "chasewood.example", "hotmail.dk", "gmail.com", "brand.zendesk.com", "google.github.io", "emma.example",
+		"target-practice.example", "apple-tree.example", "chasewood.example", "hotmail.dk", "gmail.com", "brand.zendesk.com", "google.github.io", "emma.example",
 		"fedora.org", "aptget.example", "localhost", "", ".", "com", "co.uk", "a..b", "192.0.2.1", strings.Repeat("a", 300) + ".com", "xn--.com", "xn--zzzzzz.com",
 		"hopital-exemple.example", "mail.hopital-exemple.example", "santeriche.example", "emails.example", "nhs-like.example", "pharmacy.example", "fda-like.example",
 	} {
 		if h, ok := tab.LookAlike(host); ok {
 			t.Errorf("%s: %+v", host, h)
+		}
+	}
+}
+
+// Doubtful names are found and marked as such; those that only a forger writes are not.
+func TestShortLabels(t *testing.T) {
+	tab := New()
+	for host, weak := range map[string]bool{
+		"wh0.int": false, "w-ho.int": false, "whoo.int": false, "hwo.int": false, "wo.int": false, "wha.int": false, "wh.o.int": true, "who.org": true, "who-int.com": false,
+		"cdc.com": true, "cddc.gov": false, "cdc.gov-portal.org": false, "nihh.gov": false, "nih.net": true, "emma.europa.eu": false, "ems.europa.eu": false,
+		"santee.gouv.fr": false, "login-sante.gouv.fr": false, "kdcaa.go.kr": false, "gaavi.org": true, "cepj.net": true, "dh1.com": false, "dhhl.com": true, "upps.com": true,
+		"who-covid.org": false, "covid-who.org": false, "whocovid19.org": false, "cdcjobs.org": true, "hr-novartis.com": false, "hrnovartis.com": false, "appel.com": true,
+	} {
+		if h, ok := tab.LookAlike(host); !ok || h.Weak != weak {
+			t.Errorf("%s: %+v %v, want weak %v", host, h, ok, weak)
+		}
+	}
+	for _, host := range []string{"wmo.int", "eba.europa.eu", "ec.europa.eu", "faa.gov", "bmw.com", "fox.com", "education.gouv.fr", "cdc.fr", "nih.no", "driver.kg", "indeed.nl", "ge.ch"} {
+		if h, ok := tab.LookAlike(host); ok {
+			t.Errorf("%s: %+v", host, h)
+		}
+	}
+}
+
+func TestSlipOf(t *testing.T) {
+	for _, c := range []struct {
+		seen, meant string
+		want        slip
+	}{
+		{"wo", "who", omission}, {"whoo", "who", repetition}, {"wwho", "who", repetition}, {"whox", "who", addition}, {"wjho", "who", insertion}, {"zwho", "who", otherEdit},
+		{"hwo", "who", transposition}, {"wno", "who", replacement}, {"whu", "who", vowelSwap}, {"wxo", "who", bitFlip}, {"wqo", "who", otherEdit},
+		{"who", "who", noSlip}, {"", "who", noSlip}, {"", "", noSlip}, {"a", "", addition}, {"woh", "hwo", noSlip}, {"whoab", "who", noSlip},
+	} {
+		if got := slipOf(c.seen, c.meant); got != c.want {
+			t.Errorf("%s for %s: %d, want %d", c.seen, c.meant, got, c.want)
 		}
 	}
 }

@@ -26,6 +26,8 @@ type entry struct {
 	Domains  []string            `yaml:"domains"`  // its own, with all below them; their look-alikes are looked for
 	Also     []string            `yaml:"also"`     // domains that it sends from, too; no look-alikes are looked for. "a.{de,fr}" is two
 
+	Lapsed bool `yaml:"lapsed"` // the firm is gone: whoever has its domains now is not it; Also are those who wind it up
+
 	people []Person // of an own organisation
 }
 

@@ -58,6 +58,15 @@ func foldText(s string, back bool) folded {
 	var last rune
 	for i := 0; i < len(s); {
 		c := s[i]
+		if b := alwaysPlain[c]; b != 0 {
+			f.skel = append(f.skel, b)
+			if back {
+				f.at = append(f.at, int32(i))
+			}
+			last = 'a'
+			i++
+			continue
+		}
 		if c < utf8.RuneSelf {
 			f.add(asciiPlain[c], i, back)
 			last = 'a'
@@ -79,6 +88,16 @@ func foldText(s string, back bool) folded {
 	}
 	return f
 }
+
+// alwaysPlain is asciiPlain for what add takes as it is, whatever stands before.
+var alwaysPlain = func() (t [256]byte) {
+	for c, b := range asciiPlain {
+		if !strings.ContainsRune(" 01i|nv\x00", rune(b)) {
+			t[c] = b
+		}
+	}
+	return t
+}()
 
 // add appends a byte of plain text, folding what looks alike within ASCII.
 func (f *folded) add(b byte, at int, back bool) {

@@ -40,9 +40,8 @@ func (v *Vocabulary) Match(text, language string) []Hit {
 
 func (l *matcher) match(text string) []Hit {
 	var hits []Hit
-	done := map[int32]bool{}
-	type place struct{ phrase, part int32 }
-	ended := map[place]int{} // where a part of a phrase with gaps was last found
+	done := make([]bool, len(l.phrases))
+	ended := map[output]int{} // where a part of a phrase with gaps was last found
 	l.automaton.run(text, func(o output, end int) {
 		if done[o.phrase] {
 			return
@@ -51,13 +50,13 @@ func (l *matcher) match(text string) []Hit {
 		if o.part > 0 {
 			// The end of the part before must lie before this one's beginning. Its
 			// length is not known in the text's terms; the limit allows for it.
-			before, ok := ended[place{o.phrase, o.part - 1}]
+			before, ok := ended[output{o.phrase, o.part - 1}]
 			if !ok || end-before > MaxGap+len(p.Text) || end <= before {
 				return
 			}
 		}
 		if int(o.part) < p.parts-1 {
-			ended[place{o.phrase, o.part}] = end
+			ended[o] = end
 			return
 		}
 		done[o.phrase] = true

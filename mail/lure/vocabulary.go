@@ -36,6 +36,7 @@ var packs = []string{
 	"credential",       // sign in, verify, expired, suspended
 	"crypto",           // wallets and seed phrases
 	"delivery",         // parcels
+	"device_code",      // type this code where you sign in (ATT&CK T1528)
 	"document_share",   // somebody shared a file
 	"extortion",        // I have a video of you
 	"health_authority", // outbreaks, vaccines, guidance

@@ -26,13 +26,17 @@ func Excerpt(text string, recipients []string) string {
 		}
 	}
 	var b strings.Builder
-	words := strings.Fields(cut(text, 16*MaxExcerpt))
-	for i, w := range words {
+	w, rest := cutWord(cut(text, 16*MaxExcerpt))
+	for before := false; w != ""; {
+		var next string
+		next, rest = cutWord(rest)
 		m := masked(w, names)
 		// 4111 1111 1111 1111
-		if digital(w) && (i > 0 && digital(words[i-1]) || i+1 < len(words) && digital(words[i+1])) {
+		number := digital(w)
+		if number && (before || digital(next)) {
 			m = "<number>"
 		}
+		w, before = next, number
 		if b.Len()+len(m)+1 > MaxExcerpt {
 			break
 		}
@@ -44,15 +48,26 @@ func Excerpt(text string, recipients []string) string {
 	return b.String()
 }
 
+// cutWord cuts the first word off a text; "" if there is none.
+func cutWord(s string) (word, rest string) {
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, ""
+}
+
 // digital: at least two digits and nothing but digits and marks.
 func digital(w string) bool {
 	return len(w) >= 2 && len(w) < 30 && strings.Trim(w, "0123456789+-().,/:") == "" && strings.ContainsAny(w, "0123456789")
 }
 
 func masked(w string, names []string) string {
-	if href, _ := asLink(w); href != "" {
-		if h := parse(href); h.name != "" {
-			return "hxxp://" + strings.ReplaceAll(cut(h.name, 100), ".", "[.]")
+	if strings.ContainsAny(w, ":[wW") { // as all links have
+		if href, _ := asLink(w); href != "" {
+			if h := parse(href); h.name != "" {
+				return "hxxp://" + strings.ReplaceAll(cut(h.name, 100), ".", "[.]")
+			}
 		}
 	}
 	if strings.Contains(w, "@") {

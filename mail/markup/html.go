@@ -62,6 +62,12 @@ func readHTML(p *Page, parts []string, seen places) {
 func (r *reader) run(parts []string) {
 	p := r.page
 	r.visible.limit, r.hidden.limit = MaxVisible, MaxHidden
+	room := 0 // a mail is a tenth to a fifth text
+	for _, s := range parts {
+		room += len(s) / 8
+	}
+	room = min(room, MaxVisible)
+	r.visible.buf, r.own = make([]byte, 0, room), make([]byte, 0, room)
 	for _, s := range parts {
 		r.open = r.open[:0]
 		for i := range r.last {

@@ -1,7 +1,6 @@
 package markup
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"net/netip"
 	"net/url"
@@ -379,20 +378,16 @@ func known(host string) bool {
 	return suffix != host && (icann || strings.Contains(suffix, "."))
 }
 
-// Names says that the URL carries the address of a recipient: in plain text,
-// with escapes, in base64 or in hex. Newsletters do that to unsubscribe,
-// phishing kits to fill in the form.
-func (l Link) Names(addr string) bool {
-	addr = strings.ToLower(addr)
-	if len(addr) < 6 || !strings.Contains(addr, "@") {
-		return false
-	}
+// Names says that the URL carries one of these addresses, which are in lower
+// case: in plain text, with escapes, in base64 or in hex. Newsletters do that to
+// unsubscribe, phishing kits to fill in the form.
+func (l Link) Names(addresses []string) bool {
 	for _, u := range [2]string{l.Href, l.URL} {
-		if carries(u, addr) {
+		if carries(u, addresses) {
 			return true
 		}
 		if strings.IndexByte(u, '%') >= 0 {
-			if v, err := url.PathUnescape(u); err == nil && carries(v, addr) {
+			if v, err := url.PathUnescape(u); err == nil && carries(v, addresses) {
 				return true
 			}
 		}
@@ -403,28 +398,80 @@ func (l Link) Names(addr string) bool {
 	return false
 }
 
-func carries(u, addr string) bool {
-	if strings.Contains(strings.ToLower(u), addr) {
+func carries(u string, addresses []string) bool {
+	if containsAddress(u, addresses) {
 		return true
 	}
-	token := func(r rune) bool {
-		return !(r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' || r == '+' || r == '_' || r == '-')
-	}
-	for t := range strings.FieldsFuncSeq(u, token) {
-		if len(t) < len(addr)*4/3 {
+	var buf [MaxURL]byte
+	for i := 0; i < len(u); {
+		if !inToken[u[i]] {
+			i++
 			continue
 		}
-		if b, err := hex.DecodeString(t); err == nil && strings.Contains(strings.ToLower(string(b)), addr) {
+		from := i
+		for i < len(u) && inToken[u[i]] {
+			i++
+		}
+		t := u[from:i]
+		if len(t) < minAddress*4/3 || len(t) > len(buf) {
+			continue
+		}
+		if n, err := hex.Decode(buf[:], []byte(t)); err == nil && containsAddress(string(buf[:n]), addresses) {
 			return true
 		}
-		t = strings.NewReplacer("-", "+", "_", "/").Replace(t)
-		for skip := range min(4, len(t)) { // the token may begin before the encoded part
-			s := t[skip:]
-			s = s[:len(s)-len(s)%4+map[bool]int{true: len(s) % 4}[len(s)%4 > 1]]
-			if b, err := base64.RawStdEncoding.DecodeString(s); err == nil && strings.Contains(strings.ToLower(string(b)), addr) {
+		for skip := range 4 { // the token may begin before the encoded part
+			if b := base64Bytes(buf[:0], t[skip:]); containsAddress(string(b), addresses) {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// minAddress is the length of the shortest address that is looked for.
+const minAddress = 6
+
+// containsAddress says that s, in whatever case, contains one of the addresses.
+func containsAddress(s string, addresses []string) bool {
+	if strings.IndexByte(s, '@') < 0 {
+		return false
+	}
+	s = strings.ToLower(s)
+	for _, a := range addresses {
+		if len(a) >= minAddress && strings.IndexByte(a, '@') >= 0 && strings.Contains(s, a) {
+			return true
+		}
+	}
+	return false
+}
+
+// base64Bytes appends what a run of either base64 alphabet (RFC 4648 §4, §5)
+// decodes to.
+func base64Bytes(b []byte, s string) []byte {
+	var bits uint32
+	for i := range len(s) {
+		bits = bits<<6 | uint32(base64Value[s[i]])
+		switch i & 3 {
+		case 1:
+			b = append(b, byte(bits>>4))
+		case 2:
+			b = append(b, byte(bits>>2))
+		case 3:
+			b = append(b, byte(bits))
+		}
+	}
+	return b
+}
+
+// inToken are the characters of both base64 alphabets that are no part of a
+// path.
+var inToken, base64Value = func() (in [256]bool, value [256]uint8) {
+	for i := range 64 {
+		const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+		value[alphabet[i]] = uint8(i)
+		in[alphabet[i]] = alphabet[i] != '/'
+	}
+	value['-'], value['_'] = 62, 63
+	in['-'], in['_'] = true, true
+	return in, value
+}()

@@ -141,7 +141,7 @@ func TestNames(t *testing.T) {
 		{"https://x.example/", false},
 	} {
 		l := Link{Href: c.href}
-		if l.resolve(""); l.Names(addr) != c.want {
+		if l.resolve(""); l.Names([]string{strings.ToLower(addr)}) != c.want {
 			t.Errorf("%s: %v", c.href, !c.want)
 		}
 	}

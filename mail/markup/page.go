@@ -9,9 +9,10 @@
 package markup
 
 import (
+	"math/bits"
 	"strings"
-
-	"github.com/cespare/xxhash/v2"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pumphandle/pumphandle/mail"
 )
@@ -153,28 +154,92 @@ func Parse(texts []mail.Text) *Page {
 
 // diverges is the Jaccard distance of two texts' words.
 func diverges(a, b string) float64 {
-	const most = 4000 // words: enough to tell
-	words := func(s string) map[uint64]bool {
-		set := map[uint64]bool{}
-		for w := range strings.FieldsFuncSeq(s, notWord) {
-			if len(w) > 1 && len(w) < 40 {
-				set[xxhash.Sum64String(strings.ToLower(w))] = true
-			}
-			if len(set) >= most {
-				break
-			}
-		}
-		return set
-	}
-	x, y := words(withoutLinks(a)), words(withoutLinks(b))
-	if len(x) < 20 || len(y) < 20 {
+	x, y := wordsOf(a), wordsOf(b)
+	if x.n < 20 || y.n < 20 {
 		return 0
 	}
 	both := 0
-	for w := range x {
-		if y[w] {
+	for _, h := range x.slots {
+		if h != 0 && y.has(h) {
 			both++
 		}
 	}
-	return 1 - float64(both)/float64(len(x)+len(y)-both)
+	return 1 - float64(both)/float64(x.n+y.n-both)
+}
+
+// hashSet is a set of hashes, open addressed.
+type hashSet struct {
+	slots []uint64 // a power of two; 0 is free
+	n     int
+}
+
+func (s *hashSet) add(h uint64) {
+	for i := h; ; i++ {
+		switch at := &s.slots[i&uint64(len(s.slots)-1)]; *at {
+		case h:
+			return
+		case 0:
+			*at = h
+			s.n++
+			return
+		}
+	}
+}
+
+func (s *hashSet) has(h uint64) bool {
+	for i := h; ; i++ {
+		switch s.slots[i&uint64(len(s.slots)-1)] {
+		case h:
+			return true
+		case 0:
+			return false
+		}
+	}
+}
+
+// wordsOf is the set of a text's words of 2 to 39 bytes in lower case, as
+// hashes, without those of links; the first 4000, which is enough to tell.
+func wordsOf(s string) hashSet {
+	const most = 4000
+	set := hashSet{slots: make([]uint64, 1<<bits.Len(uint(2*min(most, len(s)/3)+8)))}
+	linked := strings.Contains(s, "://")
+	for run := range strings.FieldsSeq(s) {
+		if linked && strings.Contains(run, "://") {
+			continue
+		}
+		const seed, prime = 14695981039346656037, 1099511628211
+		h, from := uint64(seed), 0
+		end := func(i int) bool {
+			if n := i - from; n > 1 && n < 40 {
+				set.add(mix(h) | 1)
+			}
+			h = seed
+			return set.n >= most
+		}
+		for i := 0; i < len(run); {
+			r, size := rune(run[i]), 1
+			if r >= utf8.RuneSelf {
+				r, size = utf8.DecodeRuneInString(run[i:])
+			}
+			switch {
+			case !inWord(r):
+				if end(i) {
+					return set
+				}
+				from = i + size
+			case r >= utf8.RuneSelf:
+				h = (h ^ uint64(unicode.ToLower(r))) * prime
+			default:
+				if r <= 'Z' && r >= 'A' {
+					r |= 0x20
+				}
+				h = (h ^ uint64(r)) * prime
+			}
+			i += size
+		}
+		if end(len(run)) {
+			break
+		}
+	}
+	return set
 }

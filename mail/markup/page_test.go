@@ -221,7 +221,7 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, l := range p.Links {
 			l.Mismatch()
-			l.Names("a@b.example")
+			l.Names([]string{"a@b.example"})
 			PathShape(l.URL)
 		}
 		Simhash(p.Visible)

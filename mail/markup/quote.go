@@ -10,11 +10,11 @@ import (
 func own(text, all string, quoted bool) (string, bool) {
 	var b strings.Builder
 	b.Grow(len(text))
-	lines := strings.Split(text, "\n")
+	lines, low := strings.Split(text, "\n"), strings.Split(strings.ToLower(text), "\n")
 	head := false // in the header of a forwarded mail
 	for i, l := range lines {
 		if head {
-			name, _, ok := strings.Cut(strings.ToLower(l), ":")
+			name, _, ok := strings.Cut(low[i], ":")
 			if name = strings.Trim(name, "* "); l == "" || ok && (fromNames[name] || fieldNames[name]) {
 				continue
 			}
@@ -24,7 +24,7 @@ func own(text, all string, quoted bool) (string, bool) {
 			quoted = true
 			continue
 		}
-		if introduces(lines[i:]) {
+		if introduces(lines[i], low[i:]) {
 			quoted = true
 			if b.Len() > 0 {
 				break
@@ -44,10 +44,10 @@ func own(text, all string, quoted bool) (string, bool) {
 	return s, quoted
 }
 
-// introduces says that the first of these lines begins a quotation that goes on
-// to the end.
-func introduces(lines []string) bool {
-	l := strings.TrimSpace(lines[0])
+// introduces says that a line begins a quotation that goes on to the end. lines
+// are it and those that follow, in lower case.
+func introduces(l string, lines []string) bool {
+	l = strings.TrimSpace(l)
 	if l == "" || len(l) > 400 {
 		return false
 	}
@@ -56,14 +56,14 @@ func introduces(lines []string) bool {
 			return true
 		}
 	}
-	low := strings.ToLower(l)
+	low := strings.TrimSpace(lines[0])
 	if begins[strings.TrimSuffix(low, ":")] {
 		return true
 	}
 	// "On Mon, 2 Nov 2020 at 10:00, A <a@b> wrote:", perhaps over two lines.
 	two := low
 	if len(lines) > 1 && !strings.HasSuffix(two, ":") {
-		two += " " + strings.ToLower(strings.TrimSpace(lines[1]))
+		two += " " + strings.TrimSpace(lines[1])
 	}
 	if strings.ContainsAny(two, "0123456789") && len(two) < 400 {
 		two = strings.TrimSuffix(two, " ")
@@ -79,7 +79,7 @@ func introduces(lines []string) bool {
 	// From: ... Sent: ... To: ... Subject: in succession.
 	fields := 0
 	for _, next := range lines[:min(len(lines), 6)] {
-		name, _, ok := strings.Cut(strings.TrimLeft(strings.ToLower(next), "* "), ":")
+		name, _, ok := strings.Cut(strings.TrimLeft(next, "* "), ":")
 		if !ok || len(name) > 40 {
 			break
 		}

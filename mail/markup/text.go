@@ -13,7 +13,9 @@ func (p *Page) textLinks(text string, area Area, seen places) {
 		return
 	}
 	n := 0
-	for w := range strings.FieldsFuncSeq(text, betweenLinks) {
+	for at := 0; at < len(text); {
+		w, next := linkWord(text, at)
+		at = next
 		if len(w) < 6 {
 			continue
 		}
@@ -27,6 +29,43 @@ func (p *Page) textLinks(text string, area Area, seen places) {
 		p.add(Link{Href: clean(href), Area: area, Defanged: defanged}, seen)
 	}
 }
+
+// linkWord returns the word at or after at, if it may be a link (it has one of
+// the marks that [asLink] looks for), and where to go on.
+func linkWord(text string, at int) (w string, next int) {
+	marked := false
+	for i := at; i < len(text); {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			if !betweenASCII[c] {
+				// "://" or "[.]" in it, or "www" near its beginning.
+				marked = marked || c == ':' || c == '[' || c|0x20 == 'w'
+				i++
+				continue
+			}
+		} else if r, n := utf8.DecodeRuneInString(text[i:]); !betweenLinks(r) {
+			i += n
+			continue
+		}
+		if marked {
+			return text[at:i], i + 1
+		}
+		for i++; i < len(text) && !utf8.RuneStart(text[i]); i++ {
+		}
+		at = i
+	}
+	if marked {
+		return text[at:], len(text)
+	}
+	return "", len(text)
+}
+
+var betweenASCII = func() (t [utf8.RuneSelf]bool) {
+	for c := range t {
+		t[c] = betweenLinks(rune(c))
+	}
+	return t
+}()
 
 func betweenLinks(r rune) bool {
 	switch r {
@@ -92,20 +131,6 @@ func hasFold(s, low string) bool {
 		}
 	}
 	return len(s) >= len(low) && strings.EqualFold(s[len(s)-len(low):], low)
-}
-
-func withoutLinks(s string) string {
-	if !strings.Contains(s, "://") {
-		return s
-	}
-	var b strings.Builder
-	for w := range strings.FieldsSeq(s) {
-		if !strings.Contains(w, "://") {
-			b.WriteString(w)
-			b.WriteByte(' ')
-		}
-	}
-	return b.String()
 }
 
 // phones counts telephone numbers: 9 to 15 digits (ITU-T E.164) with at least

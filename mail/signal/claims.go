@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/mail"
@@ -12,7 +13,7 @@ func (x *exam) claims() {
 	from, domain := x.from()
 	input := identity.Input{
 		From: from, Sender: x.m.Sender, ReplyTo: x.m.ReplyTo, Subject: x.m.Subject,
-		Visible: cut(x.text(), identity.MaxVisible), Signature: identity.SignatureOf(x.text()), Auth: x.f.Auth,
+		LookAlike: x.lookAlike, Visible: cut(x.text(), identity.MaxVisible), Signature: identity.SignatureOf(x.text()), Auth: x.f.Auth,
 	}
 	for _, im := range x.page.Images {
 		if im.Alt != "" {
@@ -20,9 +21,11 @@ func (x *exam) claims() {
 		}
 	}
 	for _, l := range x.f.Links {
-		input.Links = append(input.Links, l.Host)
+		if !slices.Contains(input.Links, l.Host) {
+			input.Links = append(input.Links, l.Host)
+		}
 	}
-	x.f.Claims = x.e.Names.Claims(input)
+	x.f.Claims = x.ownClaims(x.e.Names.Claims(input), from, domain)
 
 	strongest := map[string]mail.Claim{} // of those that are contradicted, by signal
 	var genuine mail.Claim
@@ -33,6 +36,9 @@ func (x *exam) claims() {
 			}
 			continue
 		}
+		if c.Where == "link" {
+			continue // lookalike_link says so
+		}
 		if id := claimSignal(c.Class); c.Strength > strongest[id].Strength {
 			strongest[id] = c
 		}
@@ -41,30 +47,126 @@ func (x *exam) claims() {
 	// of customers, of whom the news is about. What stands in its name or
 	// domain still counts.
 	for id, c := range strongest {
-		if genuine.Strength > 0 && c.Where != "display_name" && c.Where != "domain" && c.Where != "address" {
+		if genuine.Strength > 0 && c.Where != "display_name" && c.Where != "reply_to" && c.Where != "domain" && c.Where != "address" {
 			delete(strongest, id)
 		}
 	}
-	for _, d := range Defs() { // in the order of the list
-		if c, ok := strongest[d.ID]; ok {
-			x.note(d.ID, c.Strength, c.As)
+	if len(strongest) > 0 {
+		for _, d := range Defs() { // in the order of the list
+			if c, ok := strongest[d.ID]; ok {
+				x.note(d.ID, c.Strength, c.As)
+			}
 		}
 	}
-	if genuine.Strength > 0 {
+	switch left := x.answersLeave(); {
+	case genuine.Strength == 0:
+	case left != "":
+		x.note(left, 1, genuine.As)
+	default:
 		x.note("genuine_identity", genuine.Strength, genuine.As)
 	}
-	if hit, ok := x.e.Names.LookAlike(domainOf(from.Email)); ok {
+	if hit, ok := x.lookAlike(domainOf(from.Email)); ok {
 		x.note("lookalike_sender", 1, domainOf(from.Email)+" for "+hit.Domain)
 	}
+	x.lookalikeOfOthers(domain)
 	for _, l := range x.f.Links {
 		if l.Domain == domain {
 			continue
 		}
-		if hit, ok := x.e.Names.LookAlike(l.Host); ok {
+		if hit, ok := x.lookAlike(l.Host); ok {
 			x.note("lookalike_link", 1, l.Host+" for "+hit.Domain)
 			break
 		}
 	}
+}
+
+// lookAlike asks the table of names once for each host of the mail.
+func (x *exam) lookAlike(host string) (identity.Hit, bool) {
+	if hit, ok := x.looks[host]; ok {
+		return hit, hit.Domain != ""
+	}
+	hit, _ := x.e.Names.LookAlike(host)
+	if x.looks == nil {
+		x.looks = map[string]identity.Hit{}
+	}
+	x.looks[host] = hit
+	return hit, hit.Domain != ""
+}
+
+// answersLeave returns the signal that a mail from the domain of an authority or
+// an employer, which nobody has proved, wants its answers at a free mailbox. That
+// is what is left to whoever writes another's address into From. Services with
+// accounts are not meant, nor those that write for an employer: they pass on
+// what their customers write.
+func (x *exam) answersLeave() string {
+	if x.f.Auth.Aligned || x.f.ReplyTo == "" || !identity.Freemail(domainOf(x.f.ReplyTo)) {
+		return ""
+	}
+	for _, c := range x.f.Claims {
+		if !c.Genuine || c.Where != "domain" {
+			continue
+		}
+		switch claimSignal(c.Class) {
+		case "claims_health_authority":
+			return "genuine_answers_leave"
+		case "claims_recruiter":
+			return "employer_answers_leave"
+		}
+	}
+	return ""
+}
+
+// lookalikeOfOthers notes that the sender's domain is made to look like the
+// recipient's own, or like one that takes part in the conversation.
+func (x *exam) lookalikeOfOthers(domain string) {
+	if domain == "" || identity.Freemail(domain) || slices.Contains(x.house(), domain) {
+		return
+	}
+	for _, own := range x.house() {
+		switch how := identity.Alike(domain, own); how {
+		case "":
+		case identity.TLDSwap: // or a branch of theirs
+			x.note("lookalike_own", .5, domain+" for "+own)
+			return
+		default:
+			x.imitates = true
+			x.note("lookalike_own", 1, domain+" for "+own)
+			return
+		}
+	}
+	for _, other := range x.conversation() {
+		switch identity.Alike(domain, other) {
+		case identity.Homoglyph, identity.Typo, identity.Hyphen, identity.Glued:
+			x.imitates = true
+			x.note("lookalike_thread", 1, domain+" for "+other)
+			return
+		}
+	}
+}
+
+// conversation lists the domains of who took part before, as the mail itself
+// tells: its other recipients, the ids that it refers to, what it quotes.
+func (x *exam) conversation() []string {
+	var domains []string
+	add := func(address string) {
+		if d := registrable(domainOf(strings.ToLower(address))); d != "" && len(domains) < mail.MaxRecipients && !identity.Freemail(d) && !slices.Contains(domains, d) {
+			domains = append(domains, d)
+		}
+	}
+	for _, list := range [][]mail.Address{x.m.To, x.m.Cc} {
+		for _, a := range list {
+			add(a.Email)
+		}
+	}
+	for _, list := range [][]string{x.m.InReplyTo, x.m.References} {
+		for _, id := range list {
+			add(id)
+		}
+	}
+	if x.page.Quoted {
+		eachAddress(x.page.Visible, func(a string) bool { add(a); return true })
+	}
+	return domains
 }
 
 // claimSignal returns the signal of a contradicted claim of a class.
@@ -94,24 +196,34 @@ func (x *exam) freemailInBody() string {
 			return a
 		}
 	}
-	text := x.text()
+	found := ""
+	eachAddress(x.text(), func(a string) bool {
+		if identity.Freemail(domainOf(a)) && a != x.f.From.Email {
+			found = a
+		}
+		return found == ""
+	})
+	return found
+}
+
+// eachAddress calls yield with the first twenty mail addresses of a text, lower
+// case, until it returns false.
+func eachAddress(text string, yield func(string) bool) {
 	for range 20 {
 		at := strings.IndexByte(text, '@')
 		if at < 0 {
-			return ""
+			return
 		}
 		from := strings.LastIndexFunc(text[:at], notAddress) + 1
 		to := strings.IndexFunc(text[at+1:], notAddress)
 		if to < 0 {
 			to = len(text) - at - 1
 		}
-		address := strings.ToLower(strings.TrimRight(text[from:at+1+to], "."))
-		if identity.Freemail(domainOf(address)) && address != x.f.From.Email && from < at {
-			return address
+		if from < at && to > 0 && !yield(strings.ToLower(strings.TrimRight(text[from:at+1+to], "."))) {
+			return
 		}
 		text = text[at+1:]
 	}
-	return ""
 }
 
 func notAddress(r rune) bool {

@@ -33,8 +33,12 @@ type exam struct {
 	f          *mail.Facts
 	page       *markup.Page
 	folded     string // of text
+	lower      string // text in lower case
 	forwarded  bool   // it only passes on another mail, which is what is judged
 	recipients []string
+	looks      map[string]identity.Hit // by host; no Domain: it looks like nobody's
+	domains    []string                // see house
+	imitates   bool                    // its sender's domain imitates the recipient's or one of the conversation: no thread speaks for it
 }
 
 // note adds a signal.
@@ -53,7 +57,7 @@ func (e *Examiner) examine(m *mail.Message) *exam {
 	x := &exam{e: e, m: m, f: &mail.Facts{}}
 	x.page = markup.Parse(m.Texts)
 	x.forward()
-	x.folded = Fold(x.text())
+	x.folded, x.lower = Fold(x.text()), strings.ToLower(x.text())
 	found := attach.Examine(m.Attachments, x.page.Visible)
 	x.head(auth.Check(m, e.Auth))
 	x.texts(found.Links)
@@ -182,7 +186,13 @@ func (x *exam) weigh() {
 	v := x.e.Model.Vote(s)
 	x.f.Vote, x.f.Words = float32(v.LogOdds()), float32(v.Words)
 	for i := range x.f.Signals {
-		x.f.Signals[i].Weight = x.e.Model.Form[x.f.Signals[i].ID] * float32(x.f.Signals[i].Value)
+		s := &x.f.Signals[i]
+		w, known := x.e.Model.Form[s.ID]
+		s.Weight = w * float32(s.Value)
+		if !known { // younger than the model
+			s.Weight = weightOf(s.ID) * float32(s.Value)
+			x.f.Vote += s.Weight
+		}
 	}
 }
 

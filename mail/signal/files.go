@@ -20,7 +20,7 @@ var fileSignals = map[string]string{
 	"remote_template": "file_remote_template", "external_link_dde": "file_remote_template",
 	"ole_object": "file_object", "ole_package": "file_object", "equation_object": "file_object", "rtf_object": "file_object",
 	"encrypted_archive": "file_encrypted", "encrypted_document": "file_encrypted", "password_in_text": "file_password_told",
-	"html_attachment": "file_html", "html_form_password": "file_html", "html_redirect": "file_html", "svg_script": "file_html",
+	"html_attachment": "file_html", "html_form_password": "file_password_form", "html_redirect": "file_html", "svg_script": "file_html",
 	"html_smuggling": "file_smuggling", "html_obfuscated": "file_smuggling",
 	"pdf_uri": "file_pdf_link", "pdf_image_only_link": "file_pdf_link", "pdf_form_submit": "file_pdf_link", "pdf_remote": "file_pdf_link",
 	"pdf_launch": "file_pdf_active", "pdf_javascript": "file_pdf_active", "pdf_openaction": "file_pdf_active", "pdf_embedded_file": "file_pdf_active",
@@ -28,6 +28,10 @@ var fileSignals = map[string]string{
 	"type_mismatch": "file_disguised", "double_extension": "file_disguised", "hidden_name": "file_disguised",
 	"archive_bomb": "file_bomb", "archive_too_deep": "file_bomb", "archive_inconsistent": "file_bomb",
 }
+
+// namedFiles are the signals of which the file's name tells more than what was
+// found in it.
+var namedFiles = map[string]bool{"file_disk_image": true, "file_password_form": true, "file_html": true, "file_encrypted": true, "file_smuggling": true}
 
 // files notes what the attachments are and hold.
 func (x *exam) files(found attach.Result) {
@@ -37,11 +41,16 @@ func (x *exam) files(found attach.Result) {
 		id := fileSignals[f.Code]
 		if id != "" && first[id] == "" {
 			first[id] = cmp.Or(f.Detail, path.Base(f.File))
+			if namedFiles[id] {
+				first[id] = path.Base(f.File)
+			}
 		}
 	}
-	for _, d := range Defs() {
-		if detail, ok := first[d.ID]; ok {
-			x.note(d.ID, 1, detail)
+	if len(first) > 0 {
+		for _, d := range Defs() { // in the order of the list
+			if detail, ok := first[d.ID]; ok {
+				x.note(d.ID, 1, detail)
+			}
 		}
 	}
 	if i := slices.IndexFunc(found.Files, func(f mail.File) bool { return documents[f.Kind] }); i >= 0 {

@@ -105,7 +105,7 @@ func (x *exam) subject() {
 	s := x.m.Subject
 	answers := len(x.m.InReplyTo) > 0 || len(x.m.References) > 0
 	switch {
-	case x.forwarded:
+	case x.forwarded, x.imitates:
 	case answers && x.m.Evidence&mail.HasHeader != 0:
 		x.note("real_thread", 1, "")
 	case posesAsAnswer(s) && x.m.Evidence&mail.HasHeader != 0:

@@ -91,9 +91,9 @@ func alert(f *mail.Facts, h History, v Verdict) bool {
 	case story == nil:
 		return h.InBudget && v.Score >= .5 && valuesOf(f).any(payload...)
 	case story.Level == High:
-		return v.Score >= .5
+		return v.Score >= .3
 	case story.Level == Medium:
-		return h.InBudget && v.Score >= .5 || h.Days == 0 && v.Score >= .9
+		return h.InBudget && v.Score >= .5 || h.Days == 0 && v.Score >= .7
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/mail/identity"
@@ -28,10 +29,8 @@ func (x *exam) links() {
 			once("link_script", l.Href)
 			continue
 		}
-		for _, to := range x.everyRecipient() {
-			if l.Names(to) {
-				once("link_names_recipient", l.Host)
-			}
+		if l.Names(x.everyRecipient()) {
+			once("link_names_recipient", l.Host)
 		}
 		if l.Host == "" {
 			continue
@@ -63,6 +62,9 @@ func (x *exam) links() {
 // sender.
 func (x *exam) foreign(l *markup.Link, once func(id, detail string)) {
 	host := l.Host
+	if unreachable(host) {
+		return
+	}
 	if l.Mismatch() {
 		once("link_mismatch", l.Text+" → "+host)
 	}
@@ -96,4 +98,11 @@ func (x *exam) foreign(l *markup.Link, once func(id, detail string)) {
 	if l.Text != "" && len(l.Text) < 40 && !strings.Contains(l.Text, ".") && l.Area == markup.InBody {
 		once("button", l.Text)
 	}
+}
+
+// unreachable reports an address that leads a reader to nobody but himself or
+// his neighbours (RFC 1918, RFC 4193, loopback): engineers write of these.
+func unreachable(host string) bool {
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && (addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() || addr.IsUnspecified())
 }

@@ -82,7 +82,12 @@ func clean(s string) string {
 // walletIn returns the address of a crypto wallet in a text: base58 of Bitcoin
 // (BIP 13), bech32 (BIP 173), hex of Ethereum (EIP 55). "" if there is none.
 func walletIn(text string) string {
-	for word := range strings.FieldsFuncSeq(text, notAlphanumeric) {
+	for at := 0; at < len(text); at++ {
+		from := at
+		for at < len(text) && alphanumeric[text[at]] {
+			at++
+		}
+		word := text[from:at]
 		if len(word) < 26 || len(word) > 64 {
 			continue
 		}
@@ -98,9 +103,12 @@ func walletIn(text string) string {
 	return ""
 }
 
-func notAlphanumeric(r rune) bool {
-	return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-}
+var alphanumeric = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	}
+	return t
+}()
 
 func only(s, letters string) bool { return strings.Trim(s, letters) == "" }
 

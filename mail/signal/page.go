@@ -45,14 +45,13 @@ func (x *exam) shown() {
 	if len(p.Smuggling) > 1 {
 		x.note("smuggling", 1, "")
 	}
-	own := strings.ToLower(x.text())
 	for _, to := range x.everyRecipient() {
-		if strings.Contains(own, to) {
+		if strings.Contains(x.lower, to) {
 			x.note("names_recipient", 1, to)
 			break
 		}
 	}
-	if p.Quoted && !x.forwarded && (len(x.m.InReplyTo) > 0 || len(x.m.References) > 0) {
+	if p.Quoted && !x.forwarded && !x.imitates && (len(x.m.InReplyTo) > 0 || len(x.m.References) > 0) {
 		x.note("quoted_thread", 1, "")
 	}
 }

@@ -292,7 +292,7 @@ func (f *Family) key(line string) error {
 
 // given are the words that a letter always has (letter.go).
 var given = []string{"to", "first", "last", "name", "org", "orgdomain", "sender", "sfirst", "slast", "semail", "sdomain",
-	"brand", "branddomain", "brandtoken", "url", "home", "unsub", "file", "password", "day", "hour", "min", "year",
+	"brand", "branddomain", "brandtoken", "url", "url2", "url3", "url4", "home", "unsub", "file", "password", "day", "hour", "min", "year",
 	"list", "parent", "parentname", "parentdate", "cafe"}
 
 // check returns what is wrong with the texts: a word that nobody defines, a

@@ -36,6 +36,7 @@ func (b *Book) Corpus(seed uint64, n int) iter.Seq[Sample] {
 			f := d.draw(r)
 			at := start.Add(time.Duration(r.IntN(300*24*60)) * time.Minute).Add(time.Duration(r.IntN(60)) * time.Second)
 			l := b.Write(r, f, b.Scene(r, at, f.Language), Choice{})
+			l.vary(rand.New(rand.NewPCG(seed, uint64(i)|1<<63)))
 			if !yield(Sample{l, l.Bytes()}) {
 				return
 			}

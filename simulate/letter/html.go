@@ -179,6 +179,12 @@ func (w *htmlWriter) pixel() {
 
 // hidden writes what only filters read.
 func (w *htmlWriter) hidden() {
+	if w.l.tricks["search_box"] {
+		w.f("<form action=\"%s/search\" method=\"get\"><input type=\"text\" name=\"q\"><input type=\"submit\" value=\"Search\"></form>\n", w.home())
+	}
+	if w.l.tricks["ld_json"] {
+		w.f("<script type=\"application/ld+json\">{\"@context\":\"https://schema.org\",\"@type\":\"EmailMessage\"}</script>\n")
+	}
 	pad := w.l.padding()
 	if pad == "" {
 		return

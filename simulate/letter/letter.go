@@ -88,7 +88,7 @@ func (b *Book) Write(r *rand.Rand, f *Family, s Scene, choice Choice) *Letter {
 	sc.set["brand"], sc.set["org"], sc.set["orgdomain"] = c.named, s.Org.Name, s.Org.Domain
 	if c.named == "" {
 		if t := sc.slot("display"); t != nil {
-			c.named = sc.word("display", false)
+			c.named = strings.TrimSpace(sc.word("display", false))
 		}
 	}
 	if like := choice.Like; like != nil {
@@ -101,7 +101,7 @@ func (b *Book) Write(r *rand.Rand, f *Family, s Scene, choice Choice) *Letter {
 	}
 	l.who = c.who
 	if t := f.slots["display"]; t != nil {
-		l.From.Name = sc.word("display", false)
+		l.From.Name = strings.TrimSpace(sc.word("display", false))
 	}
 	l.set(sc, c)
 	l.thread(sc)
@@ -199,6 +199,7 @@ func (l *Letter) set(sc *scope, c *casting) {
 	}
 	sc.set["url"] = l.url(home)
 	sc.set["unsub"] = l.url(home) + "&m=unsub"
+	sc.set["url2"], sc.set["url3"], sc.set["url4"] = l.url(home), l.url("www."+business(l.r)+".example"), l.url(business(l.r)+"-"+pick(l.r, []string{"blog", "social", "video", "app"})+".example")
 	if senders[l.Sender].route == viaList {
 		l.list = sc.word("listname", false)
 	}
@@ -213,10 +214,17 @@ func (l *Letter) homeHost(sdomain string) string {
 			return pick(l.r, []string{"docs", "wiki", "git", "www", "share"}) + "." + pick(l.r, []string{business(l.r) + ".example", l.scene.Org.Domain})
 		case "genuine", "person", "ats_person":
 			return "www." + l.brand.Domain
+		case "shop", "genuine_shop", "genuine_health": // clicks are counted by who sends for them
+			if l.r.IntN(3) == 0 {
+				return pick(l.r, []string{"click", "links", "t", "url4096", "track", "email"}) + "." + pick(l.r, []string{"mailer.example", "sendpost.example", "campaigns.example", "mta-cloud.example", "newsdesk.example"})
+			}
 		}
 		return pick(l.r, []string{"www.", "", "my.", "portal."}) + sdomain
 	}
+	mass := l.Family.Class != Lure
 	switch {
+	case mass && l.r.IntN(5) < 2 && strings.HasSuffix(sdomain, ".example") && !strings.HasSuffix(sdomain, l.scene.Org.Domain): // of those who registered a domain for it, or took a site
+		return pick(l.r, []string{"", "", "www.", "click.", "e."}) + sdomain
 	case l.r.IntN(3) == 0: // hosting that gives a name to anybody, in form
 		return letters(l.r, 8) + "." + pick(l.r, []string{"storage-cloud.example", "pages-host.example", "web-app.example", "site-builder.example", "r2-bucket.example", "workers-edge.example"})
 	case l.r.IntN(5) == 0:

@@ -89,7 +89,7 @@ func (l *Letter) content() (header, body string) {
 	case "both":
 		p = []string{plain(), html()}
 	case "news", "heavy", "notice":
-		if !l.Family.Class.Hostile() || l.r.IntN(2) == 0 {
+		if !l.Family.Class.Hostile() && !l.tricks["html_alone"] || l.Family.Class.Hostile() && l.r.IntN(2) == 0 {
 			p = []string{plain(), html()}
 		} else {
 			p = []string{html()}

@@ -115,6 +115,7 @@ var senders = map[string]senderForm{
 	"own_it": {false, viaInternal, func(c *casting) (Address, Address) {
 		return Address{pick(c.r, []string{"IT Service Desk", "IT Helpdesk", "IT Operations"}), pick(c.r, []string{"it", "servicedesk", "helpdesk"}) + "@" + c.scene.Org.Domain}, Address{}
 	}, passes},
+	"forwarded": {false, viaInternal, func(c *casting) (Address, Address) { return c.scene.To, Address{} }, passes}, // made by vary
 	"colleague": {false, viaInternal, func(c *casting) (Address, Address) { return c.scene.Colleague, Address{} }, passes},
 	"partner":   {false, viaM365, func(c *casting) (Address, Address) { return c.scene.Partner, Address{} }, passes},
 	"shop": {false, viaESP, func(c *casting) (Address, Address) {
