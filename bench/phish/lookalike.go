@@ -30,7 +30,7 @@ var healthClasses = []string{"health_authority", "health_body", "ministry"}
 
 // measureLookAlikes makes variants of every protected domain that is itself
 // what is registered: those of ema.europa.eu would be of europa.eu. A variant
-// that is somebody's own is none. Of the domains every so manyth is taken.
+// that is somebody's own is none. Of the domains one in every is taken.
 func measureLookAlikes(names *identity.Table, every int) *LookAlikes {
 	n := 0
 	protected := slices.DeleteFunc(names.Protected(), func(p identity.Protected) bool {

@@ -39,13 +39,19 @@ type Result struct {
 	Seen    []string  `json:"seen,omitempty"` // sets from which the content model has learned: figures on them are no test of unseen mail
 	Skipped []string  `json:"skipped"`        // what is not measured, and why
 
-	Sets       []Named     `json:"sets"` // how many mails there are of each; the share says nothing
+	Sets       []SetSize   `json:"sets"`
 	Real       *Real       `json:"real,omitempty"`
 	Synthetic  *Synthetic  `json:"synthetic"`
 	LookAlikes *LookAlikes `json:"look_alikes"`
 	Replay     *Replay     `json:"replay,omitempty"`
 	Speed      []Speed     `json:"speed,omitempty"`
 	Figures    []Figure    `json:"figures"`
+}
+
+// SetSize is how many mails there are of one set.
+type SetSize struct {
+	Name  string `json:"name"`
+	Mails int    `json:"mails"`
 }
 
 // Run measures everything that there is data for.
@@ -151,7 +157,7 @@ func (r *Result) read(o Options) (sets, bulk []Mail, err error) {
 	}
 	for _, p := range parts {
 		if n[p] > 0 {
-			r.Sets = append(r.Sets, Named{p, Share{N: n[p]}})
+			r.Sets = append(r.Sets, SetSize{p, n[p]})
 		}
 	}
 	return sets, bulk, nil

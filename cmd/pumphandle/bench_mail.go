@@ -26,7 +26,7 @@ type benchMailCmd struct {
 func (benchMailCmd) Help() string {
 	return `Real phish and ham from a directory of yours, lures and benign twins that the simulator writes, look-alike domains, and lures hidden in mailing lists that stand for organisations: how much is found, how much is flagged wrongly, how fast. docs/benchmark-mail.md says what is measured and what it does not show.
 
-Everything takes about three minutes of processor time and 400 MB.
+Everything takes about two minutes of processor time and 600 MB.
 
   pumphandle bench mail --quick
   pumphandle bench mail --data ../shared/data/mail --out result
