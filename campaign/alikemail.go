@@ -66,6 +66,15 @@ func (f family) String() string {
 	return strings.Join(list, ", ")
 }
 
+// independent counts the families that are not of one making: text and form
+// come together from a template, which two hands may use.
+func (f family) independent() int {
+	if f&words != 0 {
+		f &^= structure
+	}
+	return bits.OnesCount8(uint8(f))
+}
+
 // mark is one thing by which a mail may be alike to others.
 type mark struct {
 	hash   uint64
@@ -164,12 +173,14 @@ func Picture(kind string) bool {
 	return false
 }
 
-// likeness says in what two mails are alike.
-func likeness(a, b *letter, shared map[uint64]bool) (f family, strong bool) {
+// likeness says in what two mails are alike, and in what so that it is enough.
+func likeness(a, b *letter, shared map[uint64]bool) (f, strong family) {
 	for _, m := range a.marks {
 		if m.family != 0 && !shared[m.hash] && slices.Contains(b.marks, m) {
 			f |= m.family
-			strong = strong || m.strong
+			if m.strong {
+				strong |= m.family
+			}
 		}
 	}
 	if a.sim != 0 && b.sim != 0 && bits.OnesCount64(a.sim^b.sim) <= likeText {

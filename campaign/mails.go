@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -166,7 +165,11 @@ func (p *postman) sort() []Campaign {
 		if apart := a.at - b.at; apart > mailsApart || -apart > mailsApart {
 			return
 		}
-		if f, strong := likeness(a, b, p.shared); strong || bits.OnesCount8(uint8(f)) >= 2 {
+		f, strong := likeness(a, b, p.shared)
+		if i >= len(p.seeds) || j >= len(p.seeds) {
+			strong &^= link // lures lead to genuine pages, too, as ordinary mail does
+		}
+		if strong != 0 || f.independent() >= 2 {
 			set.join(i, j)
 			alike[i] |= f
 			alike[j] |= f

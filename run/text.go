@@ -15,6 +15,7 @@ import (
 
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 )
 
@@ -81,7 +82,7 @@ func (r *Result) writeSummary(p *printer) {
 	case st.Mails > 0:
 		what += " and " + count64(st.Mails, "mail")
 	}
-	p.wrap("", fmt.Sprintf("%s of %s in %s%s.", what, count(len(r.Scenes), "organisation"), count(st.Files, "file"), period))
+	p.wrap("", fmt.Sprintf("%s of %s in %s%s.", what, count(r.organisations(), "organisation"), count(st.Files, "file"), period))
 	if len(r.Campaigns) == 0 {
 		p.line("No campaigns found.")
 		return
@@ -90,16 +91,25 @@ func (r *Result) writeSummary(p *printer) {
 	p.line("%s", strings.ToUpper(count(len(r.Campaigns), "campaign")))
 }
 
+// organisations counts those that anything is of; what belongs to none is none.
+func (r *Result) organisations() int {
+	n := len(r.Scenes)
+	if r.Scenes[org.Unassigned] != nil && n > 1 {
+		n--
+	}
+	return n
+}
+
 func (r *Result) writeCampaign(p *printer, i int) {
 	c, a := r.campaignRecord(i), r.Assessments[i]
 	p.line("")
-	title := c.ID + "  " + kindsText(c.Kinds) + " (" + strings.Join(c.Techniques, ", ") + ")"
+	title, techniques := c.ID+"  "+kindsText(c.Kinds), strings.Join(c.Techniques, ", ")
 	sure := fmt.Sprintf("%.0f %% sure", 100*c.Confidence)
-	if len(title)+2+len(sure) <= width {
-		p.line("%s%s%s", title, strings.Repeat(" ", width-len(title)-len(sure)), sure)
-	} else {
-		p.wrap("", title+", "+sure)
+	if one := title + " (" + techniques + ")"; len(one)+2+len(sure) <= width {
+		title, techniques = one, ""
 	}
+	p.line("%s%s%s", title, strings.Repeat(" ", max(2, width-len(title)-len(sure))), sure)
+	p.wrap("  ", techniques)
 	p.wrap("  ", fmt.Sprintf("%s. %s, %s.", periodText(c.First, c.Last), count(c.Orgs, "organisation"),
 		effort{c.Attempts - c.Features.Copies, c.Features.Mails, c.Features.Copies, c.Accounts, c.Sources}))
 	shown := 0

@@ -131,9 +131,12 @@ type mailLabel struct {
 
 func (l mailLabel) phish() bool { return l.Class == "phish" || l.Class == "lure" || l.Class == "spam" }
 
+// labelsFile lies beside a corpus.
+const labelsFile = "mail-labels.jsonl"
+
 // readLabels reads the labels of a corpus, by path of the mail.
 func readLabels(dir string) (map[string]mailLabel, error) {
-	file := filepath.Join(dir, "mail-labels.jsonl")
+	file := filepath.Join(dir, labelsFile)
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading a corpus: %w", err)
@@ -189,6 +192,9 @@ func eachMail(ctx context.Context, path string, warn func(string, error), f func
 				continue
 			}
 			format, ok := mail.Detect(in.Head())
+			if filepath.Base(in.Name) == labelsFile {
+				continue
+			}
 			if !ok {
 				tell(in.Name, errors.New("no mail"))
 				continue

@@ -66,7 +66,7 @@ func (x *exam) claims() {
 		x.note("genuine_identity", genuine.Strength, genuine.As)
 	}
 	if hit, ok := x.lookAlike(domainOf(from.Email)); ok {
-		x.note("lookalike_sender", 1, domainOf(from.Email)+" for "+hit.Domain)
+		x.note("lookalike_sender", likeness(hit), domainOf(from.Email)+" for "+hit.Domain)
 	}
 	x.lookalikeOfOthers(domain)
 	for _, l := range x.f.Links {
@@ -74,10 +74,19 @@ func (x *exam) claims() {
 			continue
 		}
 		if hit, ok := x.lookAlike(l.Host); ok {
-			x.note("lookalike_link", 1, l.Host+" for "+hit.Domain)
+			x.note("lookalike_link", likeness(hit), l.Host+" for "+hit.Domain)
 			break
 		}
 	}
+}
+
+// likeness is the value of a look-alike: of a short or ordinary name somebody
+// honest may well bear one that is like it.
+func likeness(hit identity.Hit) float64 {
+	if hit.Weak {
+		return .4
+	}
+	return 1
 }
 
 // lookAlike asks the table of names once for each host of the mail.

@@ -1,6 +1,10 @@
 package signal
 
-import "github.com/pumphandle/pumphandle/mail"
+import (
+	"slices"
+
+	"github.com/pumphandle/pumphandle/mail"
+)
 
 // values are a mail's signals by id.
 type values map[string]float64
@@ -45,6 +49,10 @@ var payload = []string{
 	"link_mismatch", "link_names_recipient", "link_redirector", "link_shortener", "link_free_hosting", "link_file_share", "link_address",
 	"link_punycode", "link_userinfo", "link_script", "link_odd_host", "link_cheap_domain", "lookalike_link", "links_foreign",
 }
+
+// brought are those of payload that say so by themselves: that links lead
+// elsewhere than to the sender is said of every newsletter.
+var brought = slices.DeleteFunc(slices.Clone(payload), func(id string) bool { return id == "links_foreign" })
 
 // code are those that bring code.
 var code = []string{

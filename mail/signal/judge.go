@@ -89,7 +89,7 @@ func alert(f *mail.Facts, h History, v Verdict) bool {
 	story := strongest(v.Composites)
 	switch {
 	case story == nil:
-		return h.InBudget && v.Score >= .5 && valuesOf(f).any(payload...)
+		return h.InBudget && v.Score >= .9 && valuesOf(f).any(brought...)
 	case story.Level == High:
 		return v.Score >= .3
 	case story.Level == Medium:
