@@ -36,6 +36,7 @@ type exam struct {
 	lower      string // text in lower case
 	forwarded  bool   // it only passes on another mail, which is what is judged
 	recipients []string
+	persons    []string                // see people
 	looks      map[string]identity.Hit // by host; no Domain: it looks like nobody's
 	domains    []string                // see house
 	imitates   bool                    // its sender's domain imitates the recipient's or one of the conversation: no thread speaks for it

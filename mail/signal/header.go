@@ -28,9 +28,7 @@ func (x *exam) auth() {
 // replyPath notes where answers go and whom it names.
 func (x *exam) replyPath() {
 	m, from := x.m, x.f.From.Email
-	// Lists that rewrite the sender, because of DMARC, name the writer in
-	// Reply-To.
-	munged := listTag(m.Subject) != "" && strings.Contains(x.f.From.Name, " via ")
+	munged := x.munged()
 	if reply := x.f.ReplyTo; reply != "" && !munged && registrable(domainOf(reply)) != x.f.Domain {
 		x.note("reply_elsewhere", 1, reply)
 		if identity.Freemail(domainOf(reply)) {
@@ -46,7 +44,7 @@ func (x *exam) replyPath() {
 	switch {
 	case len(m.To) == 0 && len(m.Cc) == 0:
 		x.note("null_recipient", 1, "")
-	case from != "" && !x.forwarded:
+	case from != "" && !x.forwarded && !munged:
 		for _, to := range m.To {
 			if strings.EqualFold(to.Email, from) {
 				x.note("to_self", 1, "")
@@ -121,7 +119,7 @@ func (x *exam) subject() {
 		x.note("subject_capitals", 1, s)
 	}
 	lower := strings.ToLower(s)
-	for _, to := range x.everyRecipient() {
+	for _, to := range x.people() {
 		local, domain, ok := strings.Cut(to, "@")
 		if ok && (strings.Contains(lower, to) || len(local) >= 5 && strings.Contains(lower, local) || len(domain) >= 8 && strings.Contains(lower, domain)) {
 			x.note("subject_names_recipient", 1, s)

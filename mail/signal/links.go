@@ -29,7 +29,7 @@ func (x *exam) links() {
 			once("link_script", l.Href)
 			continue
 		}
-		if l.Names(x.everyRecipient()) {
+		if l.Names(x.people()) {
 			once("link_names_recipient", l.Host)
 		}
 		if l.Host == "" {

@@ -45,7 +45,7 @@ func (x *exam) shown() {
 	if len(p.Smuggling) > 1 {
 		x.note("smuggling", 1, "")
 	}
-	for _, to := range x.everyRecipient() {
+	for _, to := range x.people() {
 		if strings.Contains(x.lower, to) {
 			x.note("names_recipient", 1, to)
 			break
