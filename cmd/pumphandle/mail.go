@@ -20,18 +20,28 @@ type mailFlags struct {
 	Model    string   `placeholder:"FILE" help:"The content model that pumphandle train wrote. Default: the one that is built in."`
 }
 
+// model returns the content model that is named, else the one that is built in.
+func (f mailFlags) model() (*content.Model, error) {
+	if f.Model == "" {
+		return content.Default(), nil
+	}
+	file, err := os.Open(f.Model)
+	if err != nil {
+		return nil, fmt.Errorf("reading the content model: %w", err)
+	}
+	defer file.Close()
+	model, err := content.Read(file)
+	if err != nil {
+		return nil, hintError{fmt.Errorf("%s: %w", f.Model, err), "pumphandle train --ham DIR --phish DIR --out FILE writes one"}
+	}
+	return model, nil
+}
+
 // examiner makes ready what looks at mails.
 func (f mailFlags) examiner(orgs *org.Directory) (*signal.Examiner, error) {
-	model := content.Default()
-	if f.Model != "" {
-		file, err := os.Open(f.Model)
-		if err != nil {
-			return nil, fmt.Errorf("reading the content model: %w", err)
-		}
-		defer file.Close()
-		if model, err = content.Read(file); err != nil {
-			return nil, hintError{fmt.Errorf("%s: %w", f.Model, err), "pumphandle train --ham DIR --phish DIR --out FILE writes one"}
-		}
+	model, err := f.model()
+	if err != nil {
+		return nil, err
 	}
 	return run.NewExaminer(orgs, f.Receiver, model)
 }

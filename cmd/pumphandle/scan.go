@@ -188,9 +188,11 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	if s.cfg.MailBudget = c.MailBudget; c.MailBudget < 0 {
 		return nil, usageError{fmt.Errorf("--mail-budget %d: a number of mails a day is meant", c.MailBudget), "--mail-budget 10"}
 	}
-	if s.cfg.Examine, err = c.examiner(s.cfg.Orgs); err != nil {
+	model, err := c.model()
+	if err != nil {
 		return nil, err
 	}
+	s.cfg.Examine = run.LateExaminer(s.cfg.Orgs, c.Receiver, model)
 	knowledge, err := c.load()
 	if err != nil {
 		return nil, err
