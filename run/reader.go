@@ -89,20 +89,26 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 		if err != nil && ctx.Err() != nil {
 			return // interrupted: nothing is wrong with the file
 		}
-		var bad *signin.RecordError
-		switch {
-		case errors.As(err, &bad):
-			r.stats.Records++
-			r.stats.BadRecords++
-			r.warn(in.Name, err)
-		case err != nil:
-			r.unread(in.Name, err)
-		default:
-			r.stats.Records++
-			r.event(ev, in, fs)
+		if err != nil {
+			r.failed(in.Name, err)
+			continue
 		}
+		r.stats.Records++
+		r.event(ev, in, fs)
 	}
 	r.tell(f)
+}
+
+// failed notes a record that could not be read, or that no more can be.
+func (r *reader) failed(file string, err error) {
+	var bad *signin.RecordError
+	if !errors.As(err, &bad) {
+		r.unread(file, err)
+		return
+	}
+	r.stats.Records++
+	r.stats.BadRecords++
+	r.warn(file, err)
 }
 
 // detect returns the format of a text: one that is known, else that of the
