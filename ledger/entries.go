@@ -101,6 +101,7 @@ func (s *entries) find(key uint64, l *Ledger) uint32 {
 	if s.rows.n == 0 {
 		return noRow
 	}
+	s.index.reserve(func(i uint32) uint64 { return l.mix(s.rows.at(i).key) })
 	for k, tag := s.index.begin(l.mix(key)); s.index.slots[k] != 0; k = s.index.next(k) {
 		if !s.index.may(k, tag) {
 			continue

@@ -117,6 +117,9 @@ func (l *Ledger) View() *View {
 	v := &View{l: l, known: l.known(), hours: l.hours.list()}
 	v.numberNetworks()
 	v.joinTries()
+	for _, x := range [...]*index{&l.refusals.index, &l.proofs.index, &l.acts.index, &l.visits.index} {
+		x.release() // a view does not look for records, and judgement needs the memory
+	}
 	v.acts = byTime(&l.acts)
 	v.ofAccount = v.group(len(l.accounts.list), func(x *visit) uint32 { return x.account })
 	v.ofAddr = v.group(len(l.addrs.word), func(x *visit) uint32 { return x.addr })
