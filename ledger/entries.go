@@ -37,8 +37,8 @@ const (
 func (s said) strength() signin.Strength { return signin.Strength(s & strengthBits) }
 
 // entryBytes is what an entry takes beside its id: 48 bytes, its slot in the
-// index, and its try in a view.
-const entryBytes = 48 + 6 + 32
+// index, and its place in a view.
+const entryBytes = 48 + 6 + 4
 
 // entries is a set of entries, keyed by record. Above level 0 it is a sample:
 // at level n one record in 2ⁿ, by hash. All records of one try have one hash,
