@@ -69,7 +69,7 @@ func clientPools(scenes []*Scene) []*pool {
 			if !s.guess(a) {
 				continue
 			}
-			x := sighting{a.At, int32(k), a.Account, int32(i), !n.Is(Fresh)}
+			x := sighting{int32(k), int32(i), !n.Is(Fresh)}
 			c := s.Client(a.Client)
 			under := &of[a.Client]
 			if !under.asked {

@@ -48,7 +48,7 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 	each(func(k, i int, net int32, a ledger.Attempt) {
 		for _, other := range seen.of(net) {
 			if other.scene != int32(k) && other.when-a.At <= sharedWithin && a.At-other.when <= sharedWithin {
-				p.sightings = append(p.sightings, sighting{a.At, int32(k), a.Account, int32(i), false})
+				p.sightings = append(p.sightings, sighting{int32(k), int32(i), false})
 				return
 			}
 		}
