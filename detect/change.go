@@ -38,7 +38,7 @@ func findOrgChanges(s *Scene) []Finding {
 	}{{OrphanNovel, perDay}, {OrphanNovel &^ NewClient, 2 * perDay}} {
 		orphans = orphans[:0]
 		for i, n := range s.Novelty {
-			if a := s.Attempt(i); n.Is(atom.novelty) && s.guess(a) {
+			if n.Is(atom.novelty) && s.guesses[i] {
 				orphans = append(orphans, sighting{attempt: int32(i)})
 			}
 		}
@@ -262,10 +262,10 @@ func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
 	}
 	inside, outside := map[uint32][]int{}, map[uint32]int{}
 	for i := range s.Len() {
-		a := s.Attempt(i)
-		if !s.Novelty[i].Is(Orphan) || !s.guess(a) {
+		if !s.Novelty[i].Is(Orphan) || !s.guesses[i] {
 			continue
 		}
+		a := s.Attempt(i)
 		if a.At >= b.from && a.At < b.to {
 			inside[a.Client] = append(inside[a.Client], i)
 		} else {

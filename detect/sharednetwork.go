@@ -29,13 +29,12 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 	each := func(f func(k, i int, net int32, a ledger.Attempt)) {
 		for k, s := range scenes {
 			for i, n := range s.Novelty {
-				if !n.Is(Orphan) {
+				if !n.Is(Orphan) || !s.guesses[i] {
 					continue
 				}
-				if a := s.Attempt(i); s.guess(a) {
-					if net := numbers.of(k, a.Net); net >= 0 {
-						f(k, i, net, a)
-					}
+				a := s.Attempt(i)
+				if net := numbers.of(k, a.Net); net >= 0 {
+					f(k, i, net, a)
 				}
 			}
 		}
