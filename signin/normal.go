@@ -30,6 +30,11 @@ func Key(parts ...string) uint64 {
 // separated by commas. The result is unmapped and has no zone; it is invalid
 // where s holds no address.
 func ParseAddr(s string) netip.Addr {
+	if n := len(s); n > 0 && n <= len("255.255.255.255") && isDigit(s[0]) && isDigit(s[n-1]) { // plain, as nearly all are
+		if a, err := netip.ParseAddr(s); err == nil {
+			return a.Unmap().WithZone("")
+		}
+	}
 	s, _, _ = strings.Cut(s, ",")
 	s = strings.Trim(s, " \t\"'")
 	if !mayBeAddr(s) {
