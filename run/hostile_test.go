@@ -172,18 +172,6 @@ func multipartDepth(n int) []byte {
 	return []byte(b.String())
 }
 
-func wrap64(b []byte) string {
-	s := base64.StdEncoding.EncodeToString(b)
-	var out strings.Builder
-	for len(s) > 0 {
-		n := min(76, len(s))
-		out.WriteString(s[:n])
-		out.WriteString("\r\n")
-		s = s[n:]
-	}
-	return out.String()
-}
-
 // hostiles are the kinds of mail that are tried, each as large as its kind
 // makes sense.
 var hostiles = []hostile{

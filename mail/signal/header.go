@@ -1,7 +1,6 @@
 package signal
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -343,6 +342,3 @@ func addressIn(text string) string {
 	}
 	return ""
 }
-
-// count writes a number for a reason.
-func count(n int, what string) string { return fmt.Sprintf("%d %s", n, what) }
