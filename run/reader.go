@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pumphandle/pumphandle/internal/input"
+	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/signin"
 )
@@ -89,20 +90,34 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 		if err != nil && ctx.Err() != nil {
 			return // interrupted: nothing is wrong with the file
 		}
-		var bad *signin.RecordError
-		switch {
-		case errors.As(err, &bad):
-			r.stats.Records++
-			r.stats.BadRecords++
-			r.warn(in.Name, err)
-		case err != nil:
-			r.unread(in.Name, err)
-		default:
-			r.stats.Records++
-			r.event(ev, in, fs)
+		if err != nil {
+			r.failed(in, err)
+			continue
 		}
+		r.stats.Records++
+		r.event(ev, in, fs)
 	}
 	r.tell(f)
+}
+
+// failed notes an error of a decoder: a damaged record, or the end of what can
+// be read of a text.
+func (r *reader) failed(in *input.Input, err error) {
+	if !damagedRecord(err) {
+		r.unread(in.Name, err)
+		return
+	}
+	r.stats.Records++
+	r.stats.BadRecords++
+	r.warn(in.Name, err)
+}
+
+// damagedRecord reports that an error of a decoder is of one record: reading
+// goes on after it.
+func damagedRecord(err error) bool {
+	var log *signin.RecordError
+	var letter *mail.RecordError
+	return errors.As(err, &log) || errors.As(err, &letter)
 }
 
 // detect returns the format of a text: one that is known, else that of the
