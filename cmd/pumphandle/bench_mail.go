@@ -31,7 +31,7 @@ Everything takes about two minutes of processor time and 600 MB.
 }
 
 func (c *benchMailCmd) Run(ctx context.Context, io streams) error {
-	examiner, err := mailFlags{Model: c.Model}.examiner(nil)
+	examiner, err := mailFlags{Model: c.Model}.examiner(ctx, nil)
 	if err != nil {
 		return err
 	}
