@@ -349,8 +349,7 @@ func (p *pdfScan) objects(b []byte) {
 // conclude judges the whole.
 func (p *pdfScan) conclude() {
 	if p.encrypted {
-		p.x.find("encrypted_document", p.s, "pdf")
-		p.x.announced(p.s)
+		p.x.encrypted("encrypted_document", p.s, "pdf")
 	}
 	if p.openActs || p.opens != 0 && p.acts[p.opens] {
 		p.x.find("pdf_openaction", p.s, "")
