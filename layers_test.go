@@ -16,7 +16,7 @@ import (
 // own packages of the lines above its own only (docs/architecture.md).
 // Packages on one line do not know each other.
 var layers = []string{
-	"internal/csvscan internal/evtx internal/evtx/evtxtest internal/input internal/jsonscan internal/place internal/variant",
+	"internal/csvscan internal/evtx internal/evtx/evtxtest internal/golden internal/input internal/jsonscan internal/place internal/variant",
 	"org",
 	"signin mail actor norm exchange",
 	"mail/markup mail/attach mail/auth mail/identity mail/lure",

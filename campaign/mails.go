@@ -53,6 +53,34 @@ type reply struct {
 	to      []string
 }
 
+// answerable is by what mails are known that answer others: the threads of
+// those, and the addresses to which one would write.
+type answerable struct {
+	threads   map[uint64]bool
+	addresses map[string]bool
+}
+
+func newAnswerable() answerable { return answerable{map[uint64]bool{}, map[string]bool{}} }
+
+// add adds a mail. To somebody who is known one writes for other reasons, too.
+func (a answerable) add(f *mail.Facts, known bool) {
+	if f.MessageID != "" {
+		a.threads[mail.HashID(f.MessageID)] = true
+	}
+	if !known {
+		a.addresses[f.From.Email] = true
+	}
+	if f.ReplyTo != "" {
+		a.addresses[f.ReplyTo] = true
+	}
+}
+
+// answeredBy reports whether a mail of those threads to those people answers.
+func (a answerable) answeredBy(threads []uint64, to []string) bool {
+	return slices.ContainsFunc(threads, func(t uint64) bool { return a.threads[t] }) ||
+		slices.ContainsFunc(to, func(address string) bool { return a.addresses[address] })
+}
+
 // mailCampaigns joins the alerts that are about mails.
 func (c *clusterer) mailCampaigns(alerts []detect.Finding) []Campaign {
 	if len(alerts) == 0 {
@@ -96,21 +124,13 @@ func (p *postman) known(id org.ID, f *mail.Facts) bool {
 // organisation may answer one.
 func (p *postman) gather(seeds map[cell]bool) {
 	wanted := map[uint64]bool{}
-	var addresses, threads = map[string]bool{}, map[uint64]bool{}
+	asked := newAnswerable()
 	for _, x := range p.letters {
 		for _, m := range x.marks {
 			wanted[m.hash] = true
 		}
 		f := p.scenes[x.org].Mail(x.mail)
-		if !p.known(x.org, f) {
-			addresses[f.From.Email] = true
-		}
-		if f.ReplyTo != "" {
-			addresses[f.ReplyTo] = true
-		}
-		if f.MessageID != "" {
-			threads[mail.HashID(f.MessageID)] = true
-		}
+		asked.add(f, p.known(x.org, f))
 	}
 	bearers := map[uint64][]uint64{} // of a mark: domains that are known, at most so many as make it everybody's
 	for _, id := range slices.Sorted(maps.Keys(p.scenes)) {
@@ -118,7 +138,7 @@ func (p *postman) gather(seeds map[cell]bool) {
 		for i := range s.Mails() {
 			f := s.Mail(i)
 			if f.Direction == mail.Outbound {
-				if slices.ContainsFunc(f.Threads, func(t uint64) bool { return threads[t] }) || slices.ContainsFunc(f.Recipients, func(a string) bool { return addresses[a] }) {
+				if asked.answeredBy(f.Threads, f.Recipients) {
 					p.replies[id] = append(p.replies[id], reply{i, f.Threads, f.Recipients})
 				}
 				continue
@@ -126,14 +146,11 @@ func (p *postman) gather(seeds map[cell]bool) {
 			if seeds[cell{id, i}] || ledger.Partial(f) { // of a partial record nobody knows who sent it
 				continue
 			}
-			x := newLetter(id, i, f, p.known(id, f))
-			bears := false
-			for _, m := range x.marks {
-				bears = bears || wanted[m.hash]
-			}
+			known := p.known(id, f)
+			x := newLetter(id, i, f, known)
 			switch {
-			case !bears:
-			case p.known(id, f) || s.WroteTo(f.From.Email, x.at) && !p.exposed[who{id, f.From.Email}]:
+			case !slices.ContainsFunc(x.marks, func(m mark) bool { return wanted[m.hash] }):
+			case known || s.WroteTo(f.From.Email, x.at) && !p.exposed[who{id, f.From.Email}]:
 				for _, m := range x.marks {
 					if of := bearers[m.hash]; wanted[m.hash] && len(of) < ordinary && !slices.Contains(of, x.domain) {
 						bearers[m.hash] = append(of, x.domain)
@@ -315,23 +332,14 @@ func (p *postman) repliesTo(id org.ID, mails []int) []int {
 	}
 	s := p.scenes[id]
 	first := s.MailTime(mails[0])
-	threads, addresses := map[uint64]bool{}, map[string]bool{}
+	asked := newAnswerable()
 	for _, i := range mails {
 		f := s.Mail(i)
-		if f.MessageID != "" {
-			threads[mail.HashID(f.MessageID)] = true
-		}
-		if !p.known(id, f) {
-			addresses[f.From.Email] = true
-		}
-		if f.ReplyTo != "" {
-			addresses[f.ReplyTo] = true
-		}
+		asked.add(f, p.known(id, f))
 	}
 	var out []int
 	for _, r := range p.replies[id] {
-		if s.MailTime(r.mail) > first && (slices.ContainsFunc(r.threads, func(t uint64) bool { return threads[t] }) ||
-			slices.ContainsFunc(r.to, func(a string) bool { return addresses[a] })) {
+		if s.MailTime(r.mail) > first && asked.answeredBy(r.threads, r.to) {
 			out = append(out, r.mail)
 		}
 	}

@@ -5,10 +5,12 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pumphandle/pumphandle/exchange"
+	"github.com/pumphandle/pumphandle/internal/golden"
 	"github.com/pumphandle/pumphandle/outcome"
 )
 
@@ -27,7 +29,7 @@ func TestCSVGolden(t *testing.T) {
 		if err := write(&b); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, b.Bytes())
+		golden.File(t, filepath.Join("testdata", name), b.Bytes())
 		if _, err := csv.NewReader(&b).ReadAll(); err != nil { // also: all rows have the same number of cells
 			t.Errorf("%s: %v", name, err)
 		}

@@ -4,27 +4,22 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/pumphandle/pumphandle/actor"
 	"github.com/pumphandle/pumphandle/attribute"
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
 	"github.com/pumphandle/pumphandle/exchange"
+	"github.com/pumphandle/pumphandle/internal/golden"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func at(s string) time.Time {
 	t, err := time.Parse("2006-01-02 15:04", s)
@@ -102,23 +97,6 @@ func bundle(t testing.TB, in Input) []byte {
 	return b.Bytes()
 }
 
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
-
 // proposed is the example with an assessment that may be stated, an analyst
 // who rejects it, and an accused who denies.
 func proposed() Input {
@@ -148,7 +126,8 @@ func TestGolden(t *testing.T) {
 			if err := f.Write(&b, document(t, in)); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+"."+map[string]string{"stix": "stix.json", "misp": "misp.json", "ocsf": "ocsf.jsonl", "csv": "csv"}[f.Name], b.Bytes())
+			ext := map[string]string{"stix": "stix.json", "misp": "misp.json", "ocsf": "ocsf.jsonl", "csv": "csv"}[f.Name]
+			golden.File(t, filepath.Join("testdata", name+"."+ext), b.Bytes())
 		}
 	}
 }

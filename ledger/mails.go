@@ -148,17 +148,13 @@ func (l *Ledger) becomeFamiliar(f *mail.Facts, at int64) {
 	from := strings.ToLower(f.From.Email)
 	see := func(t Trait, value string) {
 		key := TraitKey(t, value)
-		if key == 0 || !l.habits.keeps(key) {
+		if key == 0 {
 			return
 		}
 		day := int32(floorDiv(at, dayMillis))
 		h := habit{key: key, first: at, last: day, n: 1, trait: t}
 		h.days[0] = day
-		before := l.habits.size()
-		l.habits.put(h, l)
-		if l.habits.size() != before {
-			l.pool.grown(l, &l.habits)
-		}
+		l.habits.add(h, l)
 	}
 	see(TraitSender, from)
 	see(TraitDomain, f.Domain)
@@ -198,16 +194,7 @@ func (l *Ledger) becomeFamiliar(f *mail.Facts, at int64) {
 	}
 }
 
-func (l *Ledger) seeOnce(key uint64, at int64) {
-	if !l.onces.keeps(key) {
-		return
-	}
-	before := l.onces.size()
-	l.onces.put(once{key, at}, l)
-	if l.onces.size() != before {
-		l.pool.grown(l, &l.onces)
-	}
-}
+func (l *Ledger) seeOnce(key uint64, at int64) { l.onces.add(once{key, at}, l) }
 
 func number(x uint64) string { return string(binary.LittleEndian.AppendUint64(nil, x)) }
 

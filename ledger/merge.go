@@ -60,18 +60,8 @@ func (l *Ledger) mergeMails(other *Ledger, to renumbering) {
 			}
 		})
 	}
-	l.meet(&l.habits, other.habits.share)
-	other.habits.rows.each(func(_ uint32, h *habit) {
-		if l.habits.keeps(h.key) {
-			l.habits.put(*h, l)
-		}
-	})
-	l.meet(&l.onces, other.onces.share)
-	other.onces.rows.each(func(_ uint32, o *once) {
-		if l.onces.keeps(o.key) {
-			l.onces.put(*o, l)
-		}
-	})
+	l.habits.merge(&other.habits, l)
+	l.onces.merge(&other.onces, l)
 	l.mailHours.merge(other.mailHours)
 	l.clickHours.merge(other.clickHours)
 }

@@ -191,8 +191,7 @@ func commentLength(s string) int {
 func bracketed(s string) (inside string, size int) {
 	end := strings.IndexAny(s[1:], "<>,;\"")
 	switch {
-	case end < 0:
-		end = len(s) - 1 // never closed
+	case end < 0: // never closed
 		if strings.IndexByte(s, '@') < 0 {
 			return "", 0
 		}

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -13,9 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pumphandle/pumphandle/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // show writes a message for people to check: what is not shown is not set.
 func show(m *Message) string {
@@ -87,7 +85,6 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := file + ".golden"
 			if strings.HasSuffix(file, ".golden") {
 				continue
 			}
@@ -100,19 +97,7 @@ func TestGolden(t *testing.T) {
 			if slow := decode(f, iotest.OneByteReader(bytes.NewReader(b)), Options{}); slow != got {
 				t.Errorf("%s: read byte by byte it differs:\n%s", file, cmp.Diff(got, slow))
 			}
-			if *update {
-				if err := os.WriteFile(want, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				continue
-			}
-			golden, err := os.ReadFile(want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(golden), got); diff != "" {
-				t.Errorf("%s (-golden +got):\n%s", file, diff)
-			}
+			golden.File(t, file+".golden", []byte(got))
 		}
 	}
 }

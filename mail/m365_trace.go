@@ -70,7 +70,8 @@ var m365TraceTable = newTable(table{
 // readTrace yields one message for each recipient. An extended report has some
 // sixteen rows for one mail; those that say how it came and how it ended count.
 func readTrace(r *record, yield func(Item) bool) (bool, error) {
-	event, delivery := r.text(traceEvent), DeliveryUnknown
+	var delivery Delivery
+	event := r.text(traceEvent)
 	if event != "" {
 		var counts bool
 		if delivery, counts = traceEventDelivery(event, r.text(traceCustomData)); !counts {

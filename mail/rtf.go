@@ -60,7 +60,7 @@ func unpackRTF(b []byte) ([]byte, bool) {
 // rtfText takes the text out of an RTF body: the HTML that Outlook put into it
 // ([MS-OXRTFEX] §2.1.3: htmltag groups, and what stands outside of htmlrtf),
 // or what is shown of plain RTF.
-func (codes *charsets) rtfText(b []byte) (text string, html bool) {
+func (c *charsets) rtfText(b []byte) (text string, html bool) {
 	s := string(b)
 	html = strings.Contains(s[:min(len(s), 1000)], `\fromhtml`)
 	var out strings.Builder
@@ -72,7 +72,7 @@ func (codes *charsets) rtfText(b []byte) (text string, html bool) {
 	var coded []byte // of that code page, not yet decoded
 	flush := func() {
 		if len(coded) > 0 {
-			text, _ := codes.text(coded, page)
+			text, _ := c.text(coded, page)
 			out.WriteString(text)
 			coded = coded[:0]
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pumphandle/pumphandle/internal/golden"
 )
-
-var updateTables = flag.Bool("update-tables", false, "write the golden files of tables anew")
 
 // tableSamples has the format of each sample, all written by us.
 var tableSamples = map[string]Format{
@@ -36,20 +34,7 @@ func TestTableGoldens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, path := tableLines(t, format, input), filepath.Join("testdata", name+".golden.jsonl")
-		if *updateTables {
-			if err := os.WriteFile(path, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatalf("%v (go test -run %s -update-tables writes it)", err, t.Name())
-		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s (-golden +decoded):\n%s", name, diff)
-		}
+		golden.File(t, filepath.Join("testdata", name+".golden.jsonl"), tableLines(t, format, input))
 	}
 }
 

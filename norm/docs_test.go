@@ -1,45 +1,19 @@
 package norm
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the tables of docs/norms.md")
+	"github.com/pumphandle/pumphandle/internal/golden"
+)
 
 // The tables of docs/norms.md are made from the data, so that what people read
 // and what the program says cannot differ.
 func TestDocumentedTables(t *testing.T) {
-	const file = "../docs/norms.md"
-	old, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := replaceTable(t, string(old), "duties", dutyTable())
-	text = replaceTable(t, text, "norms", normTable())
-	if text == string(old) {
-		return
-	}
-	if !*update {
-		t.Fatalf("%s differs from the data; run go test ./norm -update", file)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func replaceTable(t *testing.T, doc, name, table string) string {
-	t.Helper()
-	begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->\n"
-	head, rest, ok := strings.Cut(doc, begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("docs/norms.md has no marks around its table of %s", name)
-	}
-	return head + begin + table + end + tail
+	const page = "../docs/norms.md"
+	golden.Section(t, page, "duties", dutyTable())
+	golden.Section(t, page, "norms", normTable())
 }
 
 func dutyTable() string {

@@ -2,23 +2,19 @@ package notify
 
 import (
 	"encoding/json"
-	"flag"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/pumphandle/pumphandle/attribute"
 	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/internal/golden"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func at(s string) time.Time {
 	t, err := time.Parse("2006-01-02 15:04", s)
@@ -146,25 +142,8 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name+".txt", n.Subject+"\n\n"+n.Text)
-		golden(t, name+".md", n.Markdown)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
+		golden.File(t, filepath.Join("testdata", name+".txt"), []byte(n.Subject+"\n\n"+n.Text))
+		golden.File(t, filepath.Join("testdata", name+".md"), []byte(n.Markdown))
 	}
 }
 

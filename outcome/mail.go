@@ -200,15 +200,18 @@ func (t *Target) addMail(f *mail.Facts, s *detect.Scene) {
 // acquaintance and no longer something that an attacker brought.
 const familiarDomain = 3
 
-// Defang makes a link that no program follows and a person can read.
+// Defang writes a link or host so that no program follows it and a person can
+// read it.
 func Defang(url string) string {
 	if strings.HasPrefix(url, "hxxp") {
-		return url
+		return url // it is
 	}
-	url = strings.Replace(url, "http", "hxxp", 1)
+	if rest, ok := strings.CutPrefix(url, "http"); ok {
+		url = "hxxp" + rest
+	}
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok {
-		return url
+		return strings.ReplaceAll(url, ".", "[.]")
 	}
 	host, path, slash := strings.Cut(rest, "/")
 	host = strings.ReplaceAll(host, ".", "[.]")

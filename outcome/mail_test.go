@@ -102,3 +102,20 @@ func TestMailOutcomes(t *testing.T) {
 		})
 	}
 }
+
+// No program may make a link of what is shown, and a person must be able to
+// read it.
+func TestDefang(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://evil.example/a.b?c=http://d.example": "hxxps://evil[.]example/a.b?c=http://d.example",
+		"http://evil.example":                         "hxxp://evil[.]example",
+		"hxxps://evil[.]example/a":                    "hxxps://evil[.]example/a", // once is enough
+		"ftp://evil.example/http":                     "ftp://evil[.]example/http",
+		"evil.example":                                "evil[.]example",
+		"":                                            "",
+	} {
+		if got := Defang(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -5,12 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -21,18 +19,16 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/net/html"
-
 	"github.com/pumphandle/pumphandle/attribute"
 	"github.com/pumphandle/pumphandle/campaign"
 	"github.com/pumphandle/pumphandle/detect"
+	"github.com/pumphandle/pumphandle/internal/golden"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
 	"github.com/pumphandle/pumphandle/report/leak"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/net/html"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // random is a source of ids that is the same in every run.
 func random() io.Reader { return rand.NewChaCha8([32]byte{1}) }
@@ -462,22 +458,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range files {
-			path := filepath.Join("testdata", name, f.Name)
-			if *update {
-				if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, f.Data, 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(f.Data)); diff != "" {
-				t.Errorf("%s (-want +got; -update writes it anew):\n%s", path, diff)
-			}
+			golden.File(t, filepath.Join("testdata", name, f.Name), f.Data)
 		}
 	}
 }

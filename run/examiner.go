@@ -2,9 +2,7 @@ package run
 
 import (
 	"slices"
-	"sync"
 
-	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
 	"github.com/pumphandle/pumphandle/mail/identity"
@@ -38,21 +36,3 @@ func NewExaminer(orgs *org.Directory, receivers []string, model *content.Model) 
 	e.Names = e.Names.With(own)
 	return e, nil
 }
-
-// LateExaminer is an examiner as [NewExaminer] makes it, made ready when the
-// first mail comes: most scans read sign-in logs only, and the table of
-// protected names takes a good part of what a small scan takes.
-func LateExaminer(orgs *org.Directory, receivers []string, model *content.Model) Examiner {
-	return lateExaminer(sync.OnceValue(func() *signal.Examiner {
-		e, err := NewExaminer(orgs, receivers, model)
-		if err != nil {
-			panic(err) // the vocabularies are part of the program
-		}
-		return e
-	}))
-}
-
-type lateExaminer func() *signal.Examiner
-
-// Examine makes ready what looks at mails, once, and looks at one.
-func (ready lateExaminer) Examine(m *mail.Message) *mail.Facts { return ready().Examine(m) }

@@ -157,26 +157,18 @@ func inspect(ctx context.Context, cfg Config, in *input.Input) Inspection {
 	default:
 		sure = format.Sniff(head)
 	}
-	c := census{Inspection: newInspection(in.Name), reader: &reader{cfg: cfg}, orgs: map[org.ID]int64{}, hours: map[int64]struct{}{}}
+	c := newCensus(cfg, in)
 	c.Format, c.Title, c.Sure = format.Name, format.Title, sure
 	opt := signin.Options{Year: cfg.Year, Zone: cfg.Zone, ModTime: in.ModTime, Tail: in.Tail}
 	if opt.ModTime.IsZero() {
 		opt.ModTime = time.Now()
 	}
 	for ev, err := range format.Decode(in, opt) {
-		var bad *signin.RecordError
 		switch {
 		case ctx.Err() != nil:
 			return c.Inspection
-		case errors.As(err, &bad):
-			c.Records++
-			c.BadRecords++
-			if len(c.Damaged) < maxDamaged {
-				c.Damaged = append(c.Damaged, err.Error())
-			}
 		case err != nil:
-			_, err = place(in.Name, err)
-			c.Why = err.Error()
+			c.failed(in, err)
 		default:
 			c.Records++
 			c.event(ev, in, opt.ModTime)
@@ -196,19 +188,42 @@ type census struct {
 	seen coverage
 }
 
+func newCensus(cfg Config, in *input.Input) census {
+	return census{Inspection: newInspection(in.Name), reader: &reader{cfg: cfg}, orgs: map[org.ID]int64{}, hours: map[int64]struct{}{}}
+}
+
+// failed notes an error of a decoder.
+func (c *census) failed(in *input.Input, err error) {
+	if !damagedRecord(err) {
+		_, err = place(in.Name, err)
+		c.Why = err.Error()
+		return
+	}
+	c.Records++
+	c.BadRecords++
+	if len(c.Damaged) < maxDamaged {
+		c.Damaged = append(c.Damaged, err.Error())
+	}
+}
+
+// when notes that there is a record of that time.
+func (c *census) when(at time.Time) {
+	c.hours[at.Unix()/3600] = struct{}{}
+	if c.First == nil || at.Before(*c.First) {
+		first := at // a copy only where it is kept: this is called for every record
+		c.First = &first
+	}
+	if c.Last == nil || at.After(*c.Last) {
+		last := at
+		c.Last = &last
+	}
+}
+
 func (c *census) event(ev *signin.Event, in *input.Input, now time.Time) {
 	if ev.Class == signin.ClassNone {
 		return
 	}
-	c.hours[ev.Time.Unix()/3600] = struct{}{}
-	if c.First == nil || ev.Time.Before(*c.First) {
-		t := ev.Time
-		c.First = &t
-	}
-	if c.Last == nil || ev.Time.After(*c.Last) {
-		t := ev.Time
-		c.Last = &t
-	}
+	c.when(ev.Time)
 	first := c.Classes[ev.Class.String()] == 0
 	c.Classes[ev.Class.String()]++
 	c.orgs[c.reader.owner(ev, in)]++

@@ -3,7 +3,6 @@ package run
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,29 +39,20 @@ const (
 type mailCensus struct {
 	census
 	senders map[string]int64
-	acts    map[string]int64
 
 	bodies, headers, auth, delivery, recipients, clicks int64
 }
 
 // inspectMail reads a text of mails to its end.
 func inspectMail(ctx context.Context, cfg Config, in *input.Input, format mail.Format, sure int) Inspection {
-	c := mailCensus{census: census{Inspection: newInspection(in.Name), reader: &reader{cfg: cfg}, orgs: map[org.ID]int64{}, hours: map[int64]struct{}{}}, senders: map[string]int64{}}
+	c := mailCensus{census: newCensus(cfg, in), senders: map[string]int64{}}
 	c.Format, c.Title, c.Sure = format.Name, format.Title, sure
 	for item, err := range format.Decode(in, mail.Options{Zone: cfg.Zone}) {
-		var bad *mail.RecordError
 		switch {
 		case ctx.Err() != nil:
 			return c.Inspection
-		case errors.As(err, &bad):
-			c.Records++
-			c.BadRecords++
-			if len(c.Damaged) < maxDamaged {
-				c.Damaged = append(c.Damaged, err.Error())
-			}
 		case err != nil:
-			_, err = place(in.Name, err)
-			c.Why = err.Error()
+			c.failed(in, err)
 		case item.Message != nil:
 			c.Records++
 			c.Mails++
@@ -77,26 +67,14 @@ func inspectMail(ctx context.Context, cfg Config, in *input.Input, format mail.F
 	return c.Inspection
 }
 
-func (c *mailCensus) when(at time.Time) {
-	if at.IsZero() {
-		return
-	}
-	at = at.UTC()
-	c.hours[at.Unix()/3600] = struct{}{}
-	if c.First == nil || at.Before(*c.First) {
-		c.First = &at
-	}
-	if c.Last == nil || at.After(*c.Last) {
-		c.Last = &at
-	}
-}
-
 func (c *mailCensus) mail(m *mail.Message, in *input.Input) {
 	at := m.Arrived
 	if at.IsZero() {
 		at = m.Time
 	}
-	c.when(at)
+	if !at.IsZero() {
+		c.when(at.UTC())
+	}
 	from := ""
 	if len(m.From) > 0 {
 		from = m.From[0].Email
@@ -136,7 +114,9 @@ func (c *mailCensus) mail(m *mail.Message, in *input.Input) {
 }
 
 func (c *mailCensus) act(a *mail.Act, in *input.Input) {
-	c.when(a.Time)
+	if !a.Time.IsZero() {
+		c.when(a.Time.UTC())
+	}
 	c.orgs[c.reader.mailOwner(strings.ToLower(a.Account), in)]++
 	c.Classes[mailActNames[a.Kind]]++
 	switch a.Kind {

@@ -60,19 +60,14 @@ func (r *reader) mails(ctx context.Context, f *input.File, in *input.Input, form
 		if err != nil && ctx.Err() != nil {
 			return // interrupted: nothing is wrong with the file
 		}
-		var bad *mail.RecordError
-		switch {
-		case errors.As(err, &bad):
-			r.stats.Records++
-			r.stats.BadRecords++
-			r.warn(in.Name, err)
-		case err != nil:
-			r.unread(in.Name, err)
-		case item.Message != nil:
-			r.stats.Records++
+		if err != nil {
+			r.failed(in, err)
+			continue
+		}
+		r.stats.Records++
+		if item.Message != nil {
 			r.mail(item.Message, in, fs)
-		case item.Act != nil:
-			r.stats.Records++
+		} else {
 			r.mailAct(item.Act, in, fs)
 		}
 	}

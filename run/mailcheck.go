@@ -11,6 +11,7 @@ import (
 	"github.com/pumphandle/pumphandle/internal/input"
 	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/mail/signal"
+	"github.com/pumphandle/pumphandle/outcome"
 )
 
 // CheckMail reads every mail in paths and calls yield with the verdict on each,
@@ -22,20 +23,20 @@ func CheckMail(ctx context.Context, cfg MailConfig, yield func(MailVerdict) erro
 	c := &mailCheck{cfg: cfg}
 	workers := max(1, cfg.Workers)
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), mailMemory(workers))))
-	lanes := make(chan chan lane, workers-1) // in the order of the files; with the one that is drained, as many as are read at a time
+	lanes := make(chan chan checked, workers-1) // one a file, in their order; with the one that is drained, as many as are read at a time
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
 		defer close(lanes)
 		for f, err := range input.Files(ctx, cfg.Paths, cfg.Stdin) {
-			l := make(chan lane, 64)
+			l := make(chan checked, 64)
 			select {
 			case lanes <- l:
 			case <-ctx.Done():
 				return
 			}
 			if err != nil {
-				l <- lane{err: err}
+				l <- checked{err: err}
 				close(l)
 				continue
 			}
@@ -50,9 +51,6 @@ func CheckMail(ctx context.Context, cfg MailConfig, yield func(MailVerdict) erro
 				if cfg.Warn != nil {
 					cfg.Warn(file, err)
 				}
-				continue
-			}
-			if x.verdict == nil {
 				continue
 			}
 			c.stats.Mails++
@@ -91,8 +89,8 @@ type mailCheck struct {
 	stats MailStats
 }
 
-// lane is one thing that was found in a file: a verdict or an error.
-type lane struct {
+// checked is what came of one thing in a file: a verdict, or an error.
+type checked struct {
 	file    string
 	verdict *MailVerdict
 	err     error
@@ -100,11 +98,11 @@ type lane struct {
 
 // file reads one file into its lane. The collector drains lanes in order, so a
 // file that is ahead waits when its lane is full.
-func (c *mailCheck) file(ctx context.Context, f *input.File, to chan<- lane) {
+func (c *mailCheck) file(ctx context.Context, f *input.File, to chan<- checked) {
 	defer close(to)
-	send := func(l lane) bool {
+	send := func(x checked) bool {
 		select {
-		case to <- l:
+		case to <- x:
 			return true
 		case <-ctx.Done():
 			return false
@@ -112,7 +110,7 @@ func (c *mailCheck) file(ctx context.Context, f *input.File, to chan<- lane) {
 	}
 	for in, err := range f.Inputs(ctx) {
 		if err != nil {
-			if !send(lane{file: f.Name, err: err}) {
+			if !send(checked{file: f.Name, err: err}) {
 				return
 			}
 			continue
@@ -122,22 +120,23 @@ func (c *mailCheck) file(ctx context.Context, f *input.File, to chan<- lane) {
 		case c.cfg.Format != nil:
 			format = *c.cfg.Format
 		case !ok:
-			if !send(lane{file: in.Name, err: errors.New("no mail: pumphandle formats lists what is read, --format eml takes it for one")}) {
+			if !send(checked{file: in.Name, err: errors.New("no mail: pumphandle formats lists what is read, --format eml takes it for one")}) {
 				return
 			}
 			continue
 		}
 		for item, err := range format.Decode(in, mail.Options{}) {
-			l := lane{file: in.Name, err: err}
-			if err == nil {
-				if item.Message == nil {
-					continue // a click or a delivery: scan reads these
-				}
+			x := checked{file: in.Name, err: err}
+			switch {
+			case err != nil:
+			case item.Message == nil:
+				continue // a click or a delivery: scan reads these
+			default:
 				item.Message.File = in.Name
 				v := c.verdict(item.Message)
-				l.verdict = &v
+				x.verdict = &v
 			}
-			if !send(l) {
+			if !send(x) {
 				return
 			}
 		}
@@ -233,7 +232,7 @@ func newMailVerdict(f *mail.Facts, v signal.Verdict) MailVerdict {
 		out.Claims = append(out.Claims, MailClaim{c.Identity, c.Where, c.As, c.Strength, c.Genuine})
 	}
 	for _, l := range f.Links {
-		out.Links = append(out.Links, Defang(l.URL))
+		out.Links = append(out.Links, outcome.Defang(l.URL))
 	}
 	for _, x := range f.Files {
 		out.Files = append(out.Files, MailFile{x.Name, x.Kind, x.SHA256, x.Size})
@@ -266,25 +265,8 @@ func defangText(s string) string {
 	words := strings.Split(s, " ")
 	for i, w := range words {
 		if strings.Contains(w, "://") {
-			words[i] = Defang(w)
+			words[i] = outcome.Defang(w)
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-// Defang writes a URL or host so that no program makes a link of it.
-func Defang(url string) string {
-	if rest, ok := strings.CutPrefix(url, "http"); ok {
-		url = "hxxp" + rest
-	}
-	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return strings.ReplaceAll(url, ".", "[.]")
-	}
-	host, path, _ := strings.Cut(rest, "/")
-	out := scheme + "://" + strings.ReplaceAll(host, ".", "[.]")
-	if path != "" || strings.Contains(rest, "/") {
-		out += "/" + path
-	}
-	return out
 }

@@ -35,22 +35,22 @@ type mailTruth struct {
 	wrong              []string
 }
 
-func (m *mailTruth) add(o mailTruth) {
-	m.planted += o.planted
-	m.found += o.found
-	m.campaigns += o.campaigns
-	m.parts += o.parts
-	m.merged += o.merged
-	m.senders += o.senders
-	m.split += o.split
-	m.falseCampaigns += o.falseCampaigns
-	m.falseMails += o.falseMails
-	m.falseMailCampaigns += o.falseMailCampaigns
-	m.right += o.right
-	m.over += o.over
-	m.low += o.low
-	m.missed = append(m.missed, o.missed...)
-	m.wrong = append(m.wrong, o.wrong...)
+func (t *mailTruth) add(o mailTruth) {
+	t.planted += o.planted
+	t.found += o.found
+	t.campaigns += o.campaigns
+	t.parts += o.parts
+	t.merged += o.merged
+	t.senders += o.senders
+	t.split += o.split
+	t.falseCampaigns += o.falseCampaigns
+	t.falseMails += o.falseMails
+	t.falseMailCampaigns += o.falseMailCampaigns
+	t.right += o.right
+	t.over += o.over
+	t.low += o.low
+	t.missed = append(t.missed, o.missed...)
+	t.wrong = append(t.wrong, o.wrong...)
 }
 
 // holdMail compares a result with what was planted.

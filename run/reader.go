@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pumphandle/pumphandle/internal/input"
+	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/signin"
 )
@@ -90,7 +91,7 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 			return // interrupted: nothing is wrong with the file
 		}
 		if err != nil {
-			r.failed(in.Name, err)
+			r.failed(in, err)
 			continue
 		}
 		r.stats.Records++
@@ -99,16 +100,24 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	r.tell(f)
 }
 
-// failed notes a record that could not be read, or that no more can be.
-func (r *reader) failed(file string, err error) {
-	var bad *signin.RecordError
-	if !errors.As(err, &bad) {
-		r.unread(file, err)
+// failed notes an error of a decoder: a damaged record, or the end of what can
+// be read of a text.
+func (r *reader) failed(in *input.Input, err error) {
+	if !damagedRecord(err) {
+		r.unread(in.Name, err)
 		return
 	}
 	r.stats.Records++
 	r.stats.BadRecords++
-	r.warn(file, err)
+	r.warn(in.Name, err)
+}
+
+// damagedRecord reports that an error of a decoder is of one record: reading
+// goes on after it.
+func damagedRecord(err error) bool {
+	var log *signin.RecordError
+	var letter *mail.RecordError
+	return errors.As(err, &log) || errors.As(err, &letter)
 }
 
 // detect returns the format of a text: one that is known, else that of the

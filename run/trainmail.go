@@ -39,66 +39,23 @@ type Trained struct {
 
 // TrainMail learns a content model from mails whose class is known.
 func TrainMail(ctx context.Context, cfg TrainConfig) (*Trained, error) {
-	t := &Trained{}
-	var train, held []content.Example
-	add := func(source []content.Example, hold func(i int) bool) {
-		var n [2]float64
-		for _, e := range source {
-			n[class(e)]++
-		}
-		for i, e := range source {
-			// Sources weigh the same, but no mail more than ten times as much.
-			e.Weight = float32(math.Min(10, 2000/n[class(e)]))
-			if hold(i) {
-				held = append(held, e)
-			} else {
-				train = append(train, e)
-			}
-		}
-	}
-	read := func(path string, f func(*mail.Message, content.Sample)) error {
-		n := 0
-		err := eachMail(ctx, path, cfg.Warn, func(m *mail.Message) {
-			f(m, cfg.Examiner.Sample(m))
-			if n++; cfg.Progress != nil {
-				cfg.Progress(len(train) + len(held) + n)
-			}
-		})
-		if err == nil && n == 0 {
-			err = fmt.Errorf("%s: no mail", path)
-		}
-		return err
-	}
+	r := trainReader{cfg: cfg}
 	for k, paths := range [][]string{cfg.Ham, cfg.Phish} {
 		for _, path := range paths {
-			var source []content.Example
-			err := read(path, func(_ *mail.Message, s content.Sample) {
-				source = append(source, content.Example{Sample: s, Phish: k == 1})
-			})
-			if err != nil {
+			if err := r.source(ctx, path, k == 1); err != nil {
 				return nil, err
 			}
-			add(source, func(i int) bool { return i%10 == 9 })
 		}
 	}
 	for _, dir := range cfg.Corpora {
-		labels, err := readLabels(dir)
-		if err != nil {
+		if err := r.corpus(ctx, dir); err != nil {
 			return nil, err
 		}
-		var source []content.Example
-		var test []bool
-		err = read(dir, func(m *mail.Message, s content.Sample) {
-			if l, ok := labels[filepath.Clean(m.File)]; ok {
-				source, test = append(source, content.Example{Sample: s, Phish: l.phish()}), append(test, l.Split == "test")
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		add(source, func(i int) bool { return test[i] })
 	}
-	if ham, phish := classes(train); ham == 0 || phish == 0 {
+	t := &Trained{}
+	t.Ham, t.Phish = classes(r.train)
+	t.HeldHam, t.HeldPhish = classes(r.held)
+	if t.Ham == 0 || t.Phish == 0 {
 		return nil, errors.New("training needs mails of both classes")
 	}
 	o := content.Options{Priors: signal.Priors(), Pull: 20, Shrink: 1e-4, Epochs: 12, Seed: 1}
@@ -107,10 +64,8 @@ func TrainMail(ctx context.Context, cfg TrainConfig) (*Trained, error) {
 		// unseen phish is found more often (docs/detection/mail-content.md).
 		o.Buckets, o.Mails = 1<<17, 10
 	}
-	t.Model = content.Train(train, o)
-	t.Ham, t.Phish = classes(train)
-	t.HeldHam, t.HeldPhish = classes(held)
-	for _, e := range held {
+	t.Model = content.Train(r.train, o)
+	for _, e := range r.held {
 		switch yes := t.Model.Vote(e.Sample).LogOdds() > 0; {
 		case yes && e.Phish:
 			t.Recall += 1 / float64(t.HeldPhish)
@@ -120,6 +75,72 @@ func TrainMail(ctx context.Context, cfg TrainConfig) (*Trained, error) {
 	}
 	t.Model.Trained = fmt.Sprintf("%d ordinary mails and %d of phishing", t.Ham, t.Phish)
 	return t, nil
+}
+
+// trainReader reads mails whose class is known.
+type trainReader struct {
+	cfg         TrainConfig
+	train, held []content.Example
+	mails       int // read, with those that have no label
+}
+
+// source reads a path that holds mails of one class; every tenth is held back.
+func (r *trainReader) source(ctx context.Context, path string, phish bool) error {
+	var list []content.Example
+	err := r.read(ctx, path, func(_ *mail.Message, s content.Sample) {
+		list = append(list, content.Example{Sample: s, Phish: phish})
+	})
+	r.add(list, func(i int) bool { return i%10 == 9 })
+	return err
+}
+
+// corpus reads a directory whose labels say what is what and what is held back.
+func (r *trainReader) corpus(ctx context.Context, dir string) error {
+	labels, err := readLabels(dir)
+	if err != nil {
+		return err
+	}
+	var list []content.Example
+	var test []bool
+	err = r.read(ctx, dir, func(m *mail.Message, s content.Sample) {
+		if l, ok := labels[filepath.Clean(m.File)]; ok {
+			list, test = append(list, content.Example{Sample: s, Phish: l.phish()}), append(test, l.Split == "test")
+		}
+	})
+	r.add(list, func(i int) bool { return test[i] })
+	return err
+}
+
+func (r *trainReader) read(ctx context.Context, path string, f func(*mail.Message, content.Sample)) error {
+	before := r.mails
+	err := eachMail(ctx, path, r.cfg.Warn, func(m *mail.Message) {
+		f(m, r.cfg.Examiner.Sample(m))
+		if r.mails++; r.cfg.Progress != nil {
+			r.cfg.Progress(r.mails)
+		}
+	})
+	if err == nil && r.mails == before {
+		err = fmt.Errorf("%s: no mail", path)
+	}
+	return err
+}
+
+// add gives each mail of a source its weight: sources weigh the same, but no
+// mail more than ten times as much as another.
+func (r *trainReader) add(source []content.Example, hold func(i int) bool) {
+	ham, phish := classes(source)
+	for i, e := range source {
+		n := ham
+		if e.Phish {
+			n = phish
+		}
+		e.Weight = float32(math.Min(10, 2000/float64(n)))
+		if hold(i) {
+			r.held = append(r.held, e)
+		} else {
+			r.train = append(r.train, e)
+		}
+	}
 }
 
 // mailLabel is what of a line of mail-labels.jsonl training needs.
@@ -155,13 +176,6 @@ func readLabels(dir string) (map[string]mailLabel, error) {
 	}
 }
 
-func class(e content.Example) int {
-	if e.Phish {
-		return 1
-	}
-	return 0
-}
-
 func classes(list []content.Example) (ham, phish int) {
 	for _, e := range list {
 		if e.Phish {
@@ -191,10 +205,10 @@ func eachMail(ctx context.Context, path string, warn func(string, error), f func
 				tell(file.Name, err)
 				continue
 			}
-			format, ok := mail.Detect(in.Head())
 			if filepath.Base(in.Name) == labelsFile {
 				continue
 			}
+			format, ok := mail.Detect(in.Head())
 			if !ok {
 				tell(in.Name, errors.New("no mail"))
 				continue

@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/pumphandle/pumphandle/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // goldenEvents decodes the file at inputPath and compares what comes out, one
 // line for each record, with inputPath + ".golden.jsonl". The diff of that file
@@ -24,21 +21,7 @@ func goldenEvents(t *testing.T, format Format, inputPath string, opt Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := goldenLines(t, format, input, opt)
-	path := inputPath + ".golden.jsonl"
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (go test -run %s -update writes it)", err, t.Name())
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s as %s (-golden +decoded):\n%s", inputPath, format.Name, diff)
-	}
+	golden.File(t, inputPath+".golden.jsonl", goldenLines(t, format, input, opt))
 }
 
 func goldenLines(t *testing.T, format Format, input []byte, opt Options) []byte {

@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pumphandle/pumphandle/internal/golden"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -84,16 +84,9 @@ func TestScenariosAreDescribed(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the lists in docs/simulation.md anew")
-
 // TestDocsListEverything holds the lists in docs/simulation.md against the code.
 func TestDocsListEverything(t *testing.T) {
-	const path = "../docs/simulation.md"
-	old, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(old)
+	list := func(name, text string) { golden.Section(t, "../docs/simulation.md", name, "\n"+text+"\n\n") }
 	var scenarios, formats strings.Builder
 	for _, s := range Scenarios() {
 		fmt.Fprintf(&scenarios, "### `%s` (%s)\n\n- Published: %s\n- Source: %s\n- Assumed: %s\n\n", s.Name, s.Kind, s.Published, s.Source, s.Assumed)
@@ -102,7 +95,7 @@ func TestDocsListEverything(t *testing.T) {
 	for _, f := range Formats() {
 		fmt.Fprintf(&formats, "| `%s` | %s | `%s` |\n", f.Name, f.Title, f.Signin)
 	}
-	text = replaceList(t, text, "scenarios", strings.TrimSpace(scenarios.String()))
+	list("scenarios", strings.TrimSpace(scenarios.String()))
 	var mixes strings.Builder
 	for _, m := range Mixes() {
 		names := make([]string, len(m.Parts))
@@ -111,7 +104,7 @@ func TestDocsListEverything(t *testing.T) {
 		}
 		fmt.Fprintf(&mixes, "- `%s` (%s): %s\n", m.Name, strings.Join(names, ", "), m.What)
 	}
-	text = replaceList(t, text, "mixes", strings.TrimSpace(mixes.String()))
+	list("mixes", strings.TrimSpace(mixes.String()))
 	var mails, mailForms strings.Builder
 	for _, s := range MailScenarios() {
 		fmt.Fprintf(&mails, "#### `%s` (%s)\n\n- Published: %s\n- Source: %s\n- Assumed: %s\n\n", s.Name, s.Kind, s.Published, s.Source, s.Assumed)
@@ -120,30 +113,10 @@ func TestDocsListEverything(t *testing.T) {
 	for _, f := range MailFormats() {
 		fmt.Fprintf(&mailForms, "| `%s` | %s |\n", f[0], f[1])
 	}
-	text = replaceList(t, text, "mail scenarios", strings.TrimSpace(mails.String()))
-	text = replaceList(t, text, "mail formats", strings.TrimSpace(mailForms.String()))
-	text = replaceList(t, text, "formats", strings.TrimSpace(formats.String()))
-	text = replaceList(t, text, "background", "```yaml\n"+strings.TrimSpace(string(backgroundFile))+"\n```")
-	if text == string(old) {
-		return
-	}
-	if !*update {
-		t.Fatalf("%s differs from the code: go test ./simulate -run Docs -update", path)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// replaceList puts a list between its two marks.
-func replaceList(t *testing.T, text, name, list string) string {
-	t.Helper()
-	before, rest, ok := strings.Cut(text, "<!-- list of "+name+" -->")
-	_, after, end := strings.Cut(rest, "<!-- end of list -->")
-	if !ok || !end {
-		t.Fatalf("docs/simulation.md has no list of %s", name)
-	}
-	return before + "<!-- list of " + name + " -->\n\n" + list + "\n\n<!-- end of list -->" + after
+	list("mail scenarios", strings.TrimSpace(mails.String()))
+	list("mail formats", strings.TrimSpace(mailForms.String()))
+	list("formats", strings.TrimSpace(formats.String()))
+	list("background", "```yaml\n"+strings.TrimSpace(string(backgroundFile))+"\n```")
 }
 
 // TestBackgroundFileIsWhole fails if a parameter has no documented value.

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"net/mail"
+	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,7 +33,7 @@ func TestMailCorpusLabels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := mail.ReadMessage(m)
+		got, err := netmail.ReadMessage(m)
 		m.Close()
 		if err != nil {
 			t.Fatalf("%s: %v", l.File, err)

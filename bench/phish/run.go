@@ -201,7 +201,7 @@ func (r *Result) ordinary(e *signal.Examiner, file string) error {
 	return nil
 }
 
-func (r *Result) speed(ctx context.Context, o Options, mails []Mail, tell func(string)) error {
+func (r *Result) speed(ctx context.Context, o Options, mails []Mail, tell func(string)) (err error) {
 	if o.Program == "" || len(mails) == 0 {
 		r.Skipped = append(r.Skipped, "speed: there are no mails to measure it on")
 		return nil
@@ -210,7 +210,7 @@ func (r *Result) speed(ctx context.Context, o Options, mails []Mail, tell func(s
 	if err != nil {
 		return fmt.Errorf("measuring speed: %w", err)
 	}
-	defer os.RemoveAll(dir) // other people's mail does not stay
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }() // other people's mail does not stay
 	tell("measuring speed")
 	r.Speed, err = measureSpeed(ctx, o.Program, append([]string{"--receiver", neutralReceiver}, o.Args...), dir, mails)
 	return err

@@ -72,7 +72,7 @@ func writeMbox(path string, mails []Mail) (size int64, err error) {
 		fmt.Fprint(b, "From bench@research-hospital.example Mon Jan  5 00:00:00 2026\n")
 		for line := range strings.Lines(string(m.Raw)) {
 			if strings.HasPrefix(strings.TrimLeft(line, ">"), "From ") {
-				b.WriteByte('>')
+				b.WriteString(">")
 			}
 			b.WriteString(line)
 		}

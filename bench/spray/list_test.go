@@ -1,7 +1,6 @@
 package spray
 
 import (
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -9,9 +8,9 @@ import (
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files and the list in docs/benchmark.md anew")
+	"github.com/pumphandle/pumphandle/internal/golden"
+)
 
 // A rule that is declared and not listed would not run.
 func TestRivalsAreListed(t *testing.T) {
@@ -69,16 +68,6 @@ func isRival(e ast.Expr) bool {
 
 // docs/benchmark.md lists every rule with what stands in the code.
 func TestDocsListRivals(t *testing.T) {
-	const file, begin, end = "../../docs/benchmark.md", "<!-- list of rivals -->\n", "<!-- end of list -->"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no list of rivals", file)
-	}
 	var list strings.Builder
 	list.WriteString("| rule | thresholds | source | left out or changed |\n| --- | --- | --- | --- |\n")
 	for _, r := range Rivals() {
@@ -86,14 +75,5 @@ func TestDocsListRivals(t *testing.T) {
 			fmt.Fprintf(&list, "| %s | %s | %s | %s |\n", r.Name, r.Rule, r.Source, r.LeftOut)
 		}
 	}
-	want := before + begin + list.String() + end + after
-	if want == string(text) {
-		return
-	}
-	if !*update {
-		t.Fatalf("the list in %s is not that of the code (go test -update writes it)", file)
-	}
-	if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Section(t, "../../docs/benchmark.md", "rivals", list.String())
 }

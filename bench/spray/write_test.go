@@ -6,10 +6,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/pumphandle/pumphandle/internal/golden"
 	"github.com/pumphandle/pumphandle/outcome"
 )
 
@@ -67,23 +67,7 @@ func TestWriteText(t *testing.T) {
 			t.Errorf("%d characters: %s", n, line)
 		}
 	}
-	golden(t, "testdata/table.golden", got.Bytes())
-}
-
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test -update writes it):\n%s", file, got)
-	}
+	golden.File(t, "testdata/table.golden", got.Bytes())
 }
 
 // The page is well-formed, escapes what it shows, loads nothing and runs

@@ -73,7 +73,7 @@ func (c *benchSprayCmd) Run(ctx context.Context, io streams) error {
 
 // write writes what was measured where it was asked for.
 func (c *benchSprayCmd) write(r *spray.Result, before *spray.Earlier, io streams) error {
-	if err := c.keep(r); err != nil {
+	if err := keepBench(c.Out, "spray", r); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -110,27 +110,28 @@ func (c *benchSprayCmd) before() (*spray.Earlier, error) {
 	return e, nil
 }
 
-// keep writes the result into the directory that was asked for.
-func (c *benchSprayCmd) keep(r *spray.Result) error {
-	if c.Out == "" {
+// benchResult is what a benchmark has measured.
+type benchResult interface {
+	WriteJSON(io.Writer) error
+	WriteText(io.Writer) error
+	WritePage(io.Writer) error
+}
+
+// keepBench writes a result into the directory that was asked for, in each of
+// its forms.
+func keepBench(dir, name string, r benchResult) error {
+	if dir == "" {
 		return nil
 	}
-	if err := os.MkdirAll(c.Out, 0o755); err != nil {
-		return fmt.Errorf("making %s: %w", c.Out, err)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("making %s: %w", dir, err)
 	}
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{"spray.json", r.WriteJSON},
-		{"spray.txt", r.WriteText},
-		{"spray.html", r.WritePage},
-	} {
+	for ext, write := range map[string]func(io.Writer) error{".json": r.WriteJSON, ".txt": r.WriteText, ".html": r.WritePage} {
 		var text bytes.Buffer
-		if err := f.write(&text); err != nil {
+		if err := write(&text); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(c.Out, f.name), text.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name+ext), text.Bytes(), 0o644); err != nil {
 			return fmt.Errorf("writing the benchmark: %w", err)
 		}
 	}

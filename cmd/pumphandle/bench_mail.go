@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/pumphandle/pumphandle/bench/phish"
 )
@@ -34,11 +31,11 @@ Everything takes about two minutes of processor time and 600 MB.
 }
 
 func (c *benchMailCmd) Run(ctx context.Context, io streams) error {
-	examiner, err := mailFlags{Model: c.Model}.examiner(nil)
+	examiner, err := mailFlags{Model: c.Model}.examiner(ctx, nil)
 	if err != nil {
 		return err
 	}
-	o := phish.Options{Data: c.Data, Domains: c.Domains, Seeds: c.Seeds, Quick: c.Quick, Model: examiner.Model}
+	o := phish.Options{Data: c.Data, Domains: c.Domains, Seeds: c.Seeds, Quick: c.Quick, Model: examiner.model}
 	if o.Seen = c.Model == ""; !o.Seen {
 		o.Args = []string{"--model", c.Model}
 	}
@@ -52,38 +49,11 @@ func (c *benchMailCmd) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	if err := c.keep(result); err != nil {
+	if err := keepBench(c.Out, "mail", result); err != nil {
 		return err
 	}
 	if c.JSON {
 		return result.WriteJSON(io.out)
 	}
 	return result.WriteText(io.out)
-}
-
-// keep writes the result into the directory that was asked for.
-func (c *benchMailCmd) keep(r *phish.Result) error {
-	if c.Out == "" {
-		return nil
-	}
-	if err := os.MkdirAll(c.Out, 0o755); err != nil {
-		return fmt.Errorf("making %s: %w", c.Out, err)
-	}
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{"mail.json", r.WriteJSON},
-		{"mail.txt", r.WriteText},
-		{"mail.html", r.WritePage},
-	} {
-		var text bytes.Buffer
-		if err := f.write(&text); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(c.Out, f.name), text.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("writing the benchmark: %w", err)
-		}
-	}
-	return nil
 }

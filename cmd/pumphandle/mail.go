@@ -8,43 +8,8 @@ import (
 	"runtime"
 
 	"github.com/pumphandle/pumphandle/mail"
-	"github.com/pumphandle/pumphandle/mail/content"
-	"github.com/pumphandle/pumphandle/mail/signal"
-	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/run"
 )
-
-// mailFlags say by what mails are judged. mail and scan share them.
-type mailFlags struct {
-	Receiver []string `placeholder:"NAME" sep:"none" help:"Believe the Authentication-Results of this receiver, beside those of the organisations file; exchange-online for Microsoft 365. May be repeated."`
-	Model    string   `placeholder:"FILE" help:"The content model that pumphandle train wrote. Default: the one that is built in."`
-}
-
-// model returns the content model that is named, else the one that is built in.
-func (f mailFlags) model() (*content.Model, error) {
-	if f.Model == "" {
-		return content.Default(), nil
-	}
-	file, err := os.Open(f.Model)
-	if err != nil {
-		return nil, fmt.Errorf("reading the content model: %w", err)
-	}
-	defer file.Close()
-	model, err := content.Read(file)
-	if err != nil {
-		return nil, hintError{fmt.Errorf("%s: %w", f.Model, err), "pumphandle train --ham DIR --phish DIR --out FILE writes one"}
-	}
-	return model, nil
-}
-
-// examiner makes ready what looks at mails.
-func (f mailFlags) examiner(orgs *org.Directory) (*signal.Examiner, error) {
-	model, err := f.model()
-	if err != nil {
-		return nil, err
-	}
-	return run.NewExaminer(orgs, f.Receiver, model)
-}
 
 type mailCmd struct {
 	Paths  []string `arg:"" optional:"" name:"path" help:"Mails (.eml, .msg), mailboxes, directories (walked), or - for standard input. gzip, zstd, bzip2, zip and tar are opened."`
@@ -83,9 +48,11 @@ func (c *mailCmd) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Examiner, err = c.examiner(orgs); err != nil {
+	examiner, err := c.examiner(ctx, orgs)
+	if err != nil {
 		return err
 	}
+	cfg.Examiner = examiner.ready()
 	if c.Store != "" {
 		if _, err := os.Stat(c.Store); err != nil {
 			return hintError{fmt.Errorf("reading the store: %w", err), "pumphandle scan --store " + c.Store + " PATH... makes one"}
@@ -107,9 +74,10 @@ func (c *mailCmd) Run(ctx context.Context, io streams) error {
 		first = false
 		return v.WriteText(io.out)
 	})
-	switch {
-	case err != nil:
+	if err := errors.Join(err, examiner.keep()); err != nil {
 		return err
+	}
+	switch {
 	case stats.Unread > 0:
 		return exitError(exitUnread)
 	case stats.Alerts > 0:

@@ -106,6 +106,7 @@ type session struct {
 	store  *run.Memory // nil without --store
 	bar    *bar
 	places *place.Atlas // nil without --mmdb
+	mails  examiner
 
 	mu     sync.Mutex
 	warned map[string]int
@@ -188,11 +189,10 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	if s.cfg.MailBudget = c.MailBudget; c.MailBudget < 0 {
 		return nil, usageError{fmt.Errorf("--mail-budget %d: a number of mails a day is meant", c.MailBudget), "--mail-budget 10"}
 	}
-	model, err := c.model()
-	if err != nil {
+	if s.mails, err = c.examiner(ctx, s.cfg.Orgs); err != nil {
 		return nil, err
 	}
-	s.cfg.Examine = run.LateExaminer(s.cfg.Orgs, c.Receiver, model)
+	s.cfg.Examine = s.mails
 	knowledge, err := c.load()
 	if err != nil {
 		return nil, err
@@ -219,6 +219,7 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 // judge reads and judges, and keeps nothing.
 func (s *session) judge(ctx context.Context) (*run.Result, error) {
 	result, err := run.Scan(ctx, s.cfg)
+	err = errors.Join(err, s.mails.keep())
 	s.bar.clear()
 	s.unwarned()
 	if s.places != nil && s.places.Err() != nil {

@@ -111,8 +111,7 @@ func (x *examiner) sevenZip(s subject) string {
 	}
 	header := b[off : off+size]
 	if bytes.Contains(header, []byte{0x06, 0xF1, 0x07, 0x01}) { // coder 7zAES
-		x.find("encrypted_archive", s, "")
-		x.announced(s)
+		x.encrypted("encrypted_archive", s, "")
 	}
 	if header[0] != 0x01 {
 		return "" // compressed: names are not to be had without LZMA
@@ -170,10 +169,6 @@ func (x *examiner) rar(s subject) string {
 // rar4 reads blocks of crc(2) type(1) flags(2) size(2) [added size(4)]
 // (technote.txt of RAR 4).
 func (x *examiner) rar4(s subject, b []byte) {
-	encrypted := func() {
-		x.find("encrypted_archive", s, "")
-		x.announced(s)
-	}
 	for range 2 * maxFiles {
 		if len(b) < 7 {
 			return
@@ -185,7 +180,7 @@ func (x *examiner) rar4(s subject, b []byte) {
 		skip := size
 		switch {
 		case kind == 0x73 && flags&0x80 != 0: // archive header: what follows is encrypted
-			encrypted()
+			x.encrypted("encrypted_archive", s, "")
 			return
 		case kind == 0x74 && size >= 32: // file
 			skip += int64(le32(b, 7))
@@ -195,7 +190,7 @@ func (x *examiner) rar4(s subject, b []byte) {
 				at += 8
 			}
 			if flags&4 != 0 {
-				encrypted()
+				x.encrypted("encrypted_archive", s, "")
 			}
 			if at+n <= int(size) && flags&0xe0 != 0xe0 {
 				name, _, _ := bytes.Cut(b[at:at+n], []byte{0}) // then the packed Unicode name
@@ -214,10 +209,6 @@ func (x *examiner) rar4(s subject, b []byte) {
 // rar5 reads blocks of crc32, then variable-length integers: size, type, flags,
 // extra size, data size (rarlab.com/technote.htm).
 func (x *examiner) rar5(s subject, b []byte) {
-	encrypted := func() {
-		x.find("encrypted_archive", s, "")
-		x.announced(s)
-	}
 	for range 2 * maxFiles {
 		if len(b) < 7 {
 			return
@@ -239,7 +230,7 @@ func (x *examiner) rar5(s subject, b []byte) {
 		}
 		switch kind {
 		case 4: // encryption header
-			encrypted()
+			x.encrypted("encrypted_archive", s, "")
 			return
 		case 2: // file
 			fileFlags := r.next()
@@ -259,7 +250,7 @@ func (x *examiner) rar5(s subject, b []byte) {
 				for !e.bad && len(e.b) > 0 {
 					record := varints{b: e.take(e.next())}
 					if !record.bad && len(record.b) > 0 && record.next() == 1 {
-						encrypted()
+						x.encrypted("encrypted_archive", s, "")
 					}
 				}
 			}

@@ -243,7 +243,7 @@ func TestCodesAreTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	literal := regexp.MustCompile(`(?:find|link)\("([a-z_]+)"|"(pdf_[a-z_]+|remote_[a-z]+)"`)
+	literal := regexp.MustCompile(`(?:find|link|encrypted)\("([a-z_]+)"|"(pdf_[a-z_]+|remote_[a-z]+)"`)
 	for _, f := range files {
 		if strings.HasSuffix(f.Name(), "_test.go") || !strings.HasSuffix(f.Name(), ".go") || f.Name() == "codes.go" {
 			continue

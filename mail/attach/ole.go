@@ -54,8 +54,7 @@ func (x *examiner) ole(s subject) (kind string) {
 			x.find("nested_mail", s, "")
 		case low == "encryptedpackage":
 			kind = "ooxml_encrypted"
-			x.find("encrypted_document", s, "")
-			x.announced(s)
+			x.encrypted("encrypted_document", s, "")
 		case low == "_vba_project" || low == "dir" && vba:
 			vba = true
 		case low == "\x01ole10native":
@@ -112,8 +111,7 @@ func (x *examiner) biff(s subject, b []byte) {
 		case kind == 0x85 && n >= 6 && b[5] == 1:
 			x.find("macro_sheet", s, "")
 		case kind == 0x2f: // FilePass: what follows is encrypted
-			x.find("encrypted_document", s, "")
-			x.announced(s)
+			x.encrypted("encrypted_document", s, "")
 			return
 		}
 		b = b[n:]

@@ -24,8 +24,7 @@ func (x *examiner) ooxml(s subject) string {
 		base := path.Base(low)
 		switch {
 		case e.encrypted:
-			x.find("encrypted_document", s, name)
-			x.announced(s)
+			x.encrypted("encrypted_document", s, name)
 		case base == "vbaproject.bin", strings.HasPrefix(low, "basic/") && strings.HasSuffix(low, ".xml") && !strings.HasPrefix(base, "script-"):
 			macros = true
 			x.part(s, e, func(b []byte, _ bool) {

@@ -27,8 +27,10 @@ var announcement = regexp.MustCompile(`(?i)(?:pass ?word|pass ?code|passwort|ken
 // password Xk5054 to open it". Only what mixes letters and digits is one.
 var bare = regexp.MustCompile(`(?i)(?:pass ?word|pass ?code|passwort|kennwort|mot de passe|contraseña|clave|senha|wachtwoord|비밀\s?번호|암호|पासवर्ड)\s+["'“„«]?([a-z]+[0-9][a-z0-9!#$%&*+-]{2,30}|[0-9]+[a-z][a-z0-9!#$%&*+-]{2,30})`)
 
-// announced notes that the text gives passwords for an encrypted s.
-func (x *examiner) announced(s subject) {
+// encrypted notes that s is, under the code of an archive or of a document, and
+// that the text tells a password for it.
+func (x *examiner) encrypted(code string, s subject, detail string) {
+	x.find(code, s, detail)
 	if !x.asked {
 		x.asked = true
 		x.passwords = passwordsIn(x.text)

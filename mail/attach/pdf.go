@@ -73,13 +73,13 @@ type pdfScan struct {
 	inflated int
 	embedded int
 
-	links, images     int
-	encrypted         bool
-	acts              map[int]bool // objects that are actions of the dangerous kinds
-	opens             int          // object that OpenAction refers to; 0 none
-	content           [][]byte     // streams that may be page contents, packed
-	contentPacked     []bool
-	hasText, openActs bool
+	links, images int
+	encrypted     bool
+	acts          map[int]bool // objects that are actions of the dangerous kinds
+	opens         int          // object that OpenAction refers to; 0 none
+	content       [][]byte     // streams that may be page contents, packed
+	contentPacked []bool
+	openActs      bool
 }
 
 // pdfObject is what was seen in the object that is read.
@@ -349,8 +349,7 @@ func (p *pdfScan) objects(b []byte) {
 // conclude judges the whole.
 func (p *pdfScan) conclude() {
 	if p.encrypted {
-		p.x.find("encrypted_document", p.s, "pdf")
-		p.x.announced(p.s)
+		p.x.encrypted("encrypted_document", p.s, "pdf")
 	}
 	if p.openActs || p.opens != 0 && p.acts[p.opens] {
 		p.x.find("pdf_openaction", p.s, "")

@@ -237,8 +237,7 @@ func (x *examiner) zip(s subject) string {
 		if e.encrypted {
 			if !encrypted {
 				encrypted = true
-				x.find("encrypted_archive", s, "")
-				x.announced(s)
+				x.encrypted("encrypted_archive", s, "")
 			}
 			x.decrypt(s, e)
 			continue

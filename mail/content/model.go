@@ -10,12 +10,7 @@
 // Start with [Model.Vote]; [Train] makes a model.
 package content
 
-import (
-	"fmt"
-	"maps"
-	"math"
-	"slices"
-)
+import "math"
 
 // Feature is one measure of a mail's form.
 type Feature struct {
@@ -34,13 +29,6 @@ type Sample struct {
 // phishing. Form and Words are its parts, each within its bound.
 type Vote struct {
 	Form, Words float64
-	Terms       []Term // of Form: what counted, in the order of the sample
-}
-
-// Term is one feature's part of the vote.
-type Term struct {
-	Name   string
-	Weight float64 // nats
 }
 
 // LogOdds is the whole vote.
@@ -65,10 +53,7 @@ type Model struct {
 func (m *Model) Vote(s Sample) Vote {
 	v := Vote{Form: float64(m.Bias)}
 	for _, f := range s.Features {
-		if w := float64(m.Form[f.Name] * f.Value); w != 0 {
-			v.Form += w
-			v.Terms = append(v.Terms, Term{f.Name, w})
-		}
+		v.Form += float64(m.Form[f.Name] * f.Value)
 	}
 	v.Form = bound(v.Form, MaxForm)
 	if len(m.Words) > 0 {
@@ -82,22 +67,3 @@ func (m *Model) Vote(s Sample) Vote {
 }
 
 func bound(x, limit float64) float64 { return max(-limit, min(limit, x)) }
-
-// Describe lists the features by weight, heaviest first, for people.
-func (m *Model) Describe() string {
-	names := slices.Collect(maps.Keys(m.Form))
-	slices.SortFunc(names, func(a, b string) int {
-		if c := math.Abs(float64(m.Form[b])) - math.Abs(float64(m.Form[a])); c != 0 {
-			return int(math.Copysign(1, c))
-		}
-		if a < b {
-			return -1
-		}
-		return 1
-	})
-	out := fmt.Sprintf("%s\nbias %+.2f\n", m.Trained, m.Bias)
-	for _, n := range names {
-		out += fmt.Sprintf("%+6.2f  %s\n", m.Form[n], n)
-	}
-	return out
-}

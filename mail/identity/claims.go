@@ -80,7 +80,7 @@ func (t *Table) Claims(in Input) []mail.Claim {
 	c.address()
 	c.other = c.standing(cutAt(name, maxShort))
 	c.subject(cutAt(in.Subject, maxShort))
-	c.text(Unquoted(cutAt(in.Visible, MaxVisible)))
+	c.text(unquoted(cutAt(in.Visible, MaxVisible)))
 	signature := in.Signature
 	if signature == "" {
 		signature = SignatureOf(cutAt(in.Visible, MaxVisible))

@@ -27,10 +27,10 @@ var (
 )
 
 // Freemail says that anybody can have an address at this domain.
-func Freemail(domain string) bool { return below(freemail(), domain) || Disposable(domain) }
+func Freemail(domain string) bool { return below(freemail(), domain) || disposable(domain) }
 
-// Disposable says that addresses at this domain are thrown away after use.
-func Disposable(domain string) bool { return below(hosts().disposable, domain) }
+// disposable says that addresses at this domain are thrown away after use.
+func disposable(domain string) bool { return below(hosts().disposable, domain) }
 
 // Shortener says that links at this host lead elsewhere, and nobody sees where.
 func Shortener(host string) bool { return below(hosts().shorteners, host) }
@@ -41,13 +41,13 @@ func FreeHosting(host string) bool { return below(hosts().freeHosting, host) }
 // FileShare says that anybody can pass on files at this host.
 func FileShare(host string) bool { return below(hosts().fileShare, host) }
 
-// TenantHost says that the label in front of this domain is its customer's own
+// tenantHost says that the label in front of this domain is its customer's own
 // name, such as brand.zendesk.com.
-func TenantHost(domain string) bool { return below(hosts().tenants, domain) }
+func tenantHost(domain string) bool { return below(hosts().tenants, domain) }
 
-// CheapSuffix says that names under this public suffix cost next to nothing and
+// cheapSuffix says that names under this public suffix cost next to nothing and
 // are seen in phishing far more than in honest mail.
-func CheapSuffix(suffix string) bool { return hosts().cheap[suffix] }
+func cheapSuffix(suffix string) bool { return hosts().cheap[suffix] }
 
 // below says that host is in the set or lies below a name that is.
 func below(set map[string]bool, host string) bool {

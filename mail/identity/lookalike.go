@@ -261,7 +261,7 @@ func (t *Table) sameLabel(label, shown, folded, suffix string) (Hit, bool) {
 			return t.hit(i, Combosquat, 0, shown), true // apple-support, worldhealthorganization
 		case shown == x.label && x.weak:
 			// chase.org may be anybody's, and cdc.org; usps.top is nobody's but a thief's.
-			if dictionary()[x.folded] || x.alone || len(folded) < 3 || !CheapSuffix(suffix) {
+			if dictionary()[x.folded] || x.alone || len(folded) < 3 || !cheapSuffix(suffix) {
 				if !weakSwap(x, suffix) {
 					continue
 				}
@@ -338,7 +338,7 @@ func (t *Table) inFront(sub, label, folded, suffix string) (Hit, bool) {
 			}
 		}
 	}
-	if TenantHost(domain) {
+	if tenantHost(domain) {
 		return Hit{}, false
 	}
 	// A word that reads like a protected label, with a look-alike spelling or an affix:

@@ -114,7 +114,7 @@ func TestHosts(t *testing.T) {
 		{"Shortener", Shortener, "bit.ly t.co tinyurl.com han.gl", "example.com obit.ly"},
 		{"FreeHosting", FreeHosting, "x.github.io a.b.pages.dev foo.web.app bar.weebly.com", "github.com example.com"},
 		{"FileShare", FileShare, "drive.google.com we.tl www.dropbox.com x.sharepoint.com", "google.com example.com"},
-		{"Disposable", Disposable, "mailinator.com yopmail.com", "gmail.com"},
+		{"disposable", disposable, "mailinator.com yopmail.com", "gmail.com"},
 	} {
 		for h := range strings.FieldsSeq(c.yes) {
 			if !c.f(h) {

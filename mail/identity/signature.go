@@ -2,9 +2,9 @@ package identity
 
 import "strings"
 
-// Unquoted is the part of a text that its sender wrote: all before the first
+// unquoted is the part of a text that its sender wrote: all before the first
 // quotation or forwarded mail. A mail that begins with one is all quotation.
-func Unquoted(text string) string {
+func unquoted(text string) string {
 	at := 0
 	for line := range strings.Lines(text) {
 		if quotes(strings.TrimSpace(line), text[at+len(line):]) {
@@ -85,7 +85,7 @@ const (
 // sign-off on ("Regards", "-- ") or, without one, the last six lines that are
 // not empty.
 func SignatureOf(text string) string {
-	text = Unquoted(text)
+	text = unquoted(text)
 	if len(text) > 8000 {
 		text = strings.ToValidUTF8(text[len(text)-8000:], "")
 	}

@@ -458,7 +458,7 @@ type attributes struct {
 	style                                             []byte
 	color, bgcolor, size                              string
 	width, height                                     string
-	background, hidden, download, set                 bool
+	background, hidden, download                      bool
 }
 
 func (r *reader) attributes(z *html.Tokenizer, a *attributes, k kind) {

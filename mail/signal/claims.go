@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,17 +47,13 @@ func (x *exam) claims() {
 	// A mail that is genuinely from somebody may speak of others: of partners,
 	// of customers, of whom the news is about. What stands in its name or
 	// domain still counts.
-	for id, c := range strongest {
-		if genuine.Strength > 0 && c.Where != "display_name" && c.Where != "reply_to" && c.Where != "domain" && c.Where != "address" {
-			delete(strongest, id)
-		}
+	if genuine.Strength > 0 {
+		maps.DeleteFunc(strongest, func(_ string, c mail.Claim) bool {
+			return c.Where != "display_name" && c.Where != "reply_to" && c.Where != "domain" && c.Where != "address"
+		})
 	}
-	if len(strongest) > 0 {
-		for _, d := range Defs() { // in the order of the list
-			if c, ok := strongest[d.ID]; ok {
-				x.note(d.ID, c.Strength, c.As)
-			}
-		}
+	for _, id := range listed(strongest) {
+		x.note(id, strongest[id].Strength, strongest[id].As)
 	}
 	switch left := x.answersLeave(); {
 	case genuine.Strength == 0:
@@ -158,7 +155,7 @@ func (x *exam) lookalikeOfOthers(domain string) {
 func (x *exam) conversation() []string {
 	var domains []string
 	add := func(address string) {
-		if d := registrable(domainOf(strings.ToLower(address))); d != "" && len(domains) < mail.MaxRecipients && !identity.Freemail(d) && !slices.Contains(domains, d) {
+		if d := identity.Registrable(domainOf(strings.ToLower(address))); d != "" && len(domains) < mail.MaxRecipients && !identity.Freemail(d) && !slices.Contains(domains, d) {
 			domains = append(domains, d)
 		}
 	}

@@ -1,24 +1,11 @@
 package signal
 
-import (
-	"strings"
-
-	"golang.org/x/net/publicsuffix"
-)
+import "strings"
 
 // domainOf returns the domain of an address.
 func domainOf(address string) string {
 	_, domain, _ := strings.Cut(address, "@")
 	return domain
-}
-
-// registrable returns the registrable domain of a host (public suffix list),
-// or the host itself where it has none.
-func registrable(host string) string {
-	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
-		return d
-	}
-	return host
 }
 
 // topLevel returns the last label of a domain.

@@ -96,7 +96,7 @@ func (x *exam) head(a auth.Result) {
 	} else {
 		f.From.Email = strings.ToLower(m.ReturnPath)
 	}
-	f.Domain = registrable(domainOf(f.From.Email))
+	f.Domain = identity.Registrable(domainOf(f.From.Email))
 	if len(m.ReplyTo) > 0 {
 		if r := strings.ToLower(m.ReplyTo[0].Email); r != f.From.Email {
 			f.ReplyTo = r

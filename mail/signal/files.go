@@ -46,12 +46,8 @@ func (x *exam) files(found attach.Result) {
 			}
 		}
 	}
-	if len(first) > 0 {
-		for _, d := range Defs() { // in the order of the list
-			if detail, ok := first[d.ID]; ok {
-				x.note(d.ID, 1, detail)
-			}
-		}
+	for _, id := range listed(first) {
+		x.note(id, 1, first[id])
 	}
 	if i := slices.IndexFunc(found.Files, func(f mail.File) bool { return documents[f.Kind] }); i >= 0 {
 		x.note("file_document", 1, path.Base(found.Files[i].Name))

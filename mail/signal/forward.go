@@ -2,9 +2,11 @@ package signal
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/identity"
 )
 
 // forwardMarks are how mail programs begin the subject of a forwarded mail.
@@ -18,11 +20,7 @@ var forwardedFrom = regexp.MustCompile(`(?mi)^[ \t>*]*(?:from|von|de|da|van|frå
 // ask whether it is real. Then the other is what is judged: its text, its links
 // and the sender that its head names, which nobody has proved.
 func (x *exam) forward() {
-	subject := strings.ToLower(strings.TrimSpace(x.m.Subject))
-	marked := false
-	for _, m := range forwardMarks {
-		marked = marked || strings.HasPrefix(subject, m)
-	}
+	marked := beginsWithAny(strings.ToLower(strings.TrimSpace(x.m.Subject)), forwardMarks)
 	if !marked || !x.page.Quoted && !x.attachedMail() || len(strings.Fields(x.page.Own)) > 60 && len(x.page.Own) < len(x.page.Visible) {
 		return
 	}
@@ -40,12 +38,7 @@ func (x *exam) forward() {
 
 // attachedMail reports whether texts of an attached message are shown.
 func (x *exam) attachedMail() bool {
-	for _, t := range x.m.Texts {
-		if t.Depth > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(x.m.Texts, func(t mail.Text) bool { return t.Depth > 0 })
 }
 
 // text is what the mail itself says, or the mail that it passes on.
@@ -59,7 +52,7 @@ func (x *exam) text() string {
 // from is who is judged: the sender, or whom a forwarded mail names as its own.
 func (x *exam) from() (a mail.Address, domain string) {
 	if x.forwarded && x.f.Origin.Email != "" {
-		return x.f.Origin, registrable(domainOf(x.f.Origin.Email))
+		return x.f.Origin, identity.Registrable(domainOf(x.f.Origin.Email))
 	}
 	return x.f.From, x.f.Domain
 }

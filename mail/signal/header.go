@@ -1,7 +1,6 @@
 package signal
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -29,7 +28,7 @@ func (x *exam) auth() {
 func (x *exam) replyPath() {
 	m, from := x.m, x.f.From.Email
 	munged := x.munged()
-	if reply := x.f.ReplyTo; reply != "" && !munged && registrable(domainOf(reply)) != x.f.Domain {
+	if reply := x.f.ReplyTo; reply != "" && !munged && identity.Registrable(domainOf(reply)) != x.f.Domain {
 		x.note("reply_elsewhere", 1, reply)
 		if identity.Freemail(domainOf(reply)) {
 			x.note("reply_freemail", 1, reply)
@@ -55,7 +54,7 @@ func (x *exam) replyPath() {
 	switch _, at, ok := strings.Cut(m.MessageID, "@"); {
 	case m.MessageID == "":
 		x.note("no_message_id", 1, "")
-	case ok && x.f.Domain != "" && registrable(strings.ToLower(at)) != x.f.Domain:
+	case ok && x.f.Domain != "" && identity.Registrable(strings.ToLower(at)) != x.f.Domain:
 		x.note("message_id_foreign", 1, at)
 	}
 	if m.Time.IsZero() {
@@ -87,7 +86,7 @@ func (x *exam) sender() {
 	if from.Name == "" {
 		return
 	}
-	if at := addressIn(from.Name); at != "" && !strings.EqualFold(at, from.Email) && registrable(domainOf(strings.ToLower(at))) != home {
+	if at := addressIn(from.Name); at != "" && !strings.EqualFold(at, from.Email) && identity.Registrable(domainOf(strings.ToLower(at))) != home {
 		x.note("address_in_name", 1, at)
 	}
 	if unlike(from.Name, from.Email) {
@@ -250,13 +249,7 @@ var answerMarks = []string{"re:", "fw:", "fwd:", "aw:", "wg:", "tr:", "rv:", "re
 
 // posesAsAnswer reports whether a subject begins as that of an answer.
 func posesAsAnswer(subject string) bool {
-	s := strings.ToLower(strings.TrimSpace(subject))
-	for _, m := range answerMarks {
-		if strings.HasPrefix(s, m) {
-			return true
-		}
-	}
-	return false
+	return beginsWithAny(strings.ToLower(strings.TrimSpace(subject)), answerMarks)
 }
 
 // disguised returns a word of a text that mixes scripts or holds invisible
@@ -268,9 +261,7 @@ func disguised(text string) string {
 			switch {
 			case r < unicode.MaxASCII && unicode.IsLetter(r):
 				latin++
-			case unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee):
-				other++
-			case r >= 0x1d400 && r < 0x1d800, r >= 0xff01 && r < 0xff5f: // mathematical and fullwidth letters
+			case unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee), styled(r):
 				other++
 			case r == 0x200b, r == 0x200c, r == 0x200d, r == 0x2060, r == 0xfeff, r == 0xad, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 				hidden++
@@ -278,7 +269,7 @@ func disguised(text string) string {
 				hidden++
 			}
 		}
-		if latin > 0 && (other > 0 || hidden > 0) || other > 2 && asciiOnly(identity.Skeleton(word)) && mathematical(word) {
+		if latin > 0 && (other > 0 || hidden > 0) || other > 2 && asciiOnly(identity.Skeleton(word)) && strings.ContainsFunc(word, styled) {
 			return word
 		}
 	}
@@ -286,22 +277,11 @@ func disguised(text string) string {
 }
 
 func asciiOnly(s string) bool {
-	for _, r := range s {
-		if r > unicode.MaxASCII {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
-func mathematical(s string) bool {
-	for _, r := range s {
-		if r >= 0x1d400 && r < 0x1d800 || r >= 0xff01 && r < 0xff5f {
-			return true
-		}
-	}
-	return false
-}
+// styled reports a mathematical or fullwidth letter.
+func styled(r rune) bool { return r >= 0x1d400 && r < 0x1d800 || r >= 0xff01 && r < 0xff5f }
 
 // unlike reports whether no word of a name is in an address.
 func unlike(name, address string) bool {
@@ -343,6 +323,3 @@ func addressIn(text string) string {
 	}
 	return ""
 }
-
-// count writes a number for a reason.
-func count(n int, what string) string { return fmt.Sprintf("%d %s", n, what) }

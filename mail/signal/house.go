@@ -19,7 +19,7 @@ func (x *exam) house() []string {
 	}
 	x.domains = []string{}
 	add := func(address string) {
-		if d := registrable(domainOf(strings.ToLower(address))); d != "" && len(x.domains) < 8 && !identity.Freemail(d) && !slices.Contains(x.domains, d) {
+		if d := identity.Registrable(domainOf(strings.ToLower(address))); d != "" && len(x.domains) < 8 && !identity.Freemail(d) && !slices.Contains(x.domains, d) {
 			x.domains = append(x.domains, d)
 		}
 	}
@@ -52,8 +52,8 @@ func (x *exam) ownClaims(claims []mail.Claim, from mail.Address, domain string) 
 	if inside {
 		return claims
 	}
-	if at := addressIn(from.Name); at != "" && slices.Contains(x.house(), registrable(domainOf(strings.ToLower(at)))) {
-		return append(claims, mail.Claim{Identity: "domain:" + registrable(domainOf(strings.ToLower(at))), Class: "own", Where: "display_name", As: cut(from.Name, maxDetail), Strength: .9})
+	if at := addressIn(from.Name); at != "" && slices.Contains(x.house(), identity.Registrable(domainOf(strings.ToLower(at)))) {
+		return append(claims, mail.Claim{Identity: "domain:" + identity.Registrable(domainOf(strings.ToLower(at))), Class: "own", Where: "display_name", As: cut(from.Name, maxDetail), Strength: .9})
 	}
 	for _, own := range x.house() {
 		label, _, _ := strings.Cut(own, ".")

@@ -27,7 +27,7 @@ func Judge(f *mail.Facts, h History) Verdict {
 	z := base + float64(f.Vote)
 	for _, s := range f.Signals {
 		if s.Weight != 0 {
-			v.Reasons = append(v.Reasons, Reason{s.ID, Describe(s.ID, s.Detail), float64(s.Weight)})
+			v.Reasons = append(v.Reasons, Reason{s.ID, describe(s.ID, s.Detail), float64(s.Weight)})
 		}
 	}
 	if math.Abs(float64(f.Words)) >= .1 {

@@ -2,8 +2,11 @@ package signal
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -84,9 +87,17 @@ func Priors() map[string]content.Prior {
 	return p
 }
 
-// Describe says what a signal found, in plain words. detail is attackers'
+// listed returns the ids under which something was found, in the order of the
+// list.
+func listed[T any](found map[string]T) []string {
+	ids := slices.Collect(maps.Keys(found))
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(table().at[a], table().at[b]) })
+	return ids
+}
+
+// describe says what a signal found, in plain words. detail is attackers'
 // text; whoever shows the result escapes it.
-func Describe(id, detail string) string {
+func describe(id, detail string) string {
 	i, ok := table().at[id]
 	if !ok {
 		return id

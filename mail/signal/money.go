@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,8 +35,8 @@ func moneyIn(text string) string {
 			to++
 		}
 	end:
-		if after := strings.TrimLeft(text[to:min(len(text), to+24)], " "); beginsWithWord(after, millions) ||
-			groups > 0 && (beginsWithWord(after, currencies) || endsWithAny(strings.TrimRight(text[max(0, from-8):from], " "), currencies)) {
+		if after := strings.TrimLeft(text[to:min(len(text), to+24)], " "); beginsWithAny(after, millions) ||
+			groups > 0 && (beginsWithAny(after, currencies) || endsWithAny(strings.TrimRight(text[max(0, from-8):from], " "), currencies)) {
 			return clean(text[max(0, from-4):min(len(text), to+12)])
 		}
 		at = to
@@ -47,22 +48,12 @@ func threeDigits(s string) bool {
 	return len(s) >= 3 && s[0] >= '0' && s[0] <= '9' && s[1] >= '0' && s[1] <= '9' && s[2] >= '0' && s[2] <= '9' && (len(s) == 3 || s[3] < '0' || s[3] > '9')
 }
 
-func beginsWithWord(s string, words []string) bool {
-	for _, w := range words {
-		if strings.HasPrefix(s, w) {
-			return true
-		}
-	}
-	return false
+func beginsWithAny(s string, starts []string) bool {
+	return slices.ContainsFunc(starts, func(start string) bool { return strings.HasPrefix(s, start) })
 }
 
-func endsWithAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.HasSuffix(s, w) {
-			return true
-		}
-	}
-	return false
+func endsWithAny(s string, ends []string) bool {
+	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(s, end) })
 }
 
 // clean drops what cutting left of a letter at both ends.

@@ -3,8 +3,6 @@ package signal
 import (
 	"fmt"
 	"strings"
-
-	"github.com/pumphandle/pumphandle/mail"
 )
 
 // shown notes how the mail is made: what its reader sees and does not see.
@@ -54,24 +52,4 @@ func (x *exam) shown() {
 	if p.Quoted && !x.forwarded && !x.imitates && (len(x.m.InReplyTo) > 0 || len(x.m.References) > 0) {
 		x.note("quoted_thread", 1, "")
 	}
-}
-
-// everyRecipient lists the recipients, lower case.
-func (x *exam) everyRecipient() []string {
-	if x.recipients == nil {
-		x.recipients = []string{}
-		for _, list := range [][]mail.Address{x.m.To, x.m.Cc} {
-			for _, a := range list {
-				if strings.Contains(a.Email, "@") && len(x.recipients) < mail.MaxRecipients {
-					x.recipients = append(x.recipients, strings.ToLower(a.Email))
-				}
-			}
-		}
-		for _, a := range x.m.DeliveredTo {
-			if len(x.recipients) < mail.MaxRecipients {
-				x.recipients = append(x.recipients, a)
-			}
-		}
-	}
-	return x.recipients
 }

@@ -9,7 +9,7 @@ import (
 	"math/rand/v2"
 	"mime"
 	"mime/multipart"
-	"net/mail"
+	netmail "net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,7 +63,7 @@ func TestEveryFamilyRenders(t *testing.T) {
 		if strings.TrimSpace(l.Subject) == "" || len(l.blocks) == 0 {
 			t.Errorf("%s has no subject or no text", l.Family.ID)
 		}
-		m, err := mail.ReadMessage(bytes.NewReader(raw))
+		m, err := netmail.ReadMessage(bytes.NewReader(raw))
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", l.Family.ID, err, raw)
 		}

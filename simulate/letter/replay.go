@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"net/mail"
+	netmail "net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,7 +126,7 @@ type pastMail struct {
 func readArchive(archive iter.Seq[Archived]) []pastMail {
 	var past []pastMail
 	for a := range archive {
-		m, err := mail.ReadMessage(bytes.NewReader(a.Raw))
+		m, err := netmail.ReadMessage(bytes.NewReader(a.Raw))
 		if err != nil {
 			continue
 		}

@@ -2,7 +2,29 @@ package signal
 
 import (
 	"strings"
+
+	"github.com/pumphandle/pumphandle/mail"
 )
+
+// everyRecipient lists the recipients, lower case.
+func (x *exam) everyRecipient() []string {
+	if x.recipients == nil {
+		x.recipients = []string{}
+		for _, list := range [][]mail.Address{x.m.To, x.m.Cc} {
+			for _, a := range list {
+				if strings.Contains(a.Email, "@") && len(x.recipients) < mail.MaxRecipients {
+					x.recipients = append(x.recipients, strings.ToLower(a.Email))
+				}
+			}
+		}
+		for _, a := range x.m.DeliveredTo {
+			if len(x.recipients) < mail.MaxRecipients {
+				x.recipients = append(x.recipients, a)
+			}
+		}
+	}
+	return x.recipients
+}
 
 // people are the recipients without the addresses of mailing lists: a list's
 // name in its own tag, footer and archive links names nobody.
