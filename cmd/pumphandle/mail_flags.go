@@ -6,15 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"sync"
 
 	"github.com/pumphandle/pumphandle/internal/maildns"
-	"github.com/pumphandle/pumphandle/mail"
 	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
-	"github.com/pumphandle/pumphandle/mail/signal"
-	"github.com/pumphandle/pumphandle/org"
-	"github.com/pumphandle/pumphandle/run"
 )
 
 // mailFlags say by what mails are judged. mail and scan share them.
@@ -25,49 +20,24 @@ type mailFlags struct {
 	AskDNS   bool     `name:"ask-dns" help:"Ask the DNS what the file of --dns does not know, and keep the answers there. The senders' name servers learn that somebody reads their mail."`
 }
 
-// examiner is what looks at mails, and the DNS answers that it came by.
-type examiner struct {
-	// ready makes it, once: most scans read sign-in logs only, and of a small
-	// scan the table of protected names would take half the time.
-	ready func() *signal.Examiner
-	model *content.Model
-	live  *maildns.Live // nil unless the DNS is asked
-	file  string
+// trust says whose word on a mail's authentication is believed, beside the
+// receivers of the organisations file, and where DNS answers come from. What is
+// asked for is to be kept at the end.
+func (f mailFlags) trust(ctx context.Context) (auth.Options, lookups, error) {
+	o, asked := auth.Options{Receivers: f.Receiver}, lookups{file: f.DNS}
+	switch known, err := f.answers(); {
+	case err != nil:
+		return o, asked, err
+	case f.AskDNS:
+		asked.live = maildns.NewLive(ctx, nil, known)
+		o.Resolver, o.SPF = asked.live, maildns.SPF
+	case known != nil:
+		o.Resolver, o.SPF = known, maildns.SPF
+	}
+	return o, asked, nil
 }
 
-// Examine looks at one mail.
-func (x examiner) Examine(m *mail.Message) *mail.Facts { return x.ready().Examine(m) }
-
-// examiner reads what the flags name, for what looks at mails.
-func (f mailFlags) examiner(ctx context.Context, orgs *org.Directory) (examiner, error) {
-	model, err := f.model()
-	if err != nil {
-		return examiner{}, err
-	}
-	known, err := f.answers()
-	if err != nil {
-		return examiner{}, err
-	}
-	x := examiner{model: model, file: f.DNS}
-	if f.AskDNS {
-		x.live = maildns.NewLive(ctx, nil, known)
-	}
-	x.ready = sync.OnceValue(func() *signal.Examiner {
-		e, err := run.NewExaminer(orgs, f.Receiver, model)
-		if err != nil {
-			panic(err) // the vocabularies are part of the program
-		}
-		switch {
-		case x.live != nil:
-			e.Auth.Resolver, e.Auth.SPF = x.live, maildns.SPF
-		case known != nil:
-			e.Auth.Resolver, e.Auth.SPF = known, maildns.SPF
-		}
-		return e
-	})
-	return x, nil
-}
-
+// model returns the content model that is named, else the one that is built in.
 func (f mailFlags) model() (*content.Model, error) {
 	if f.Model == "" {
 		return content.Default(), nil
@@ -109,8 +79,14 @@ func (f mailFlags) answers() (*auth.Recorded, error) {
 	return known, nil
 }
 
+// lookups are the questions to the DNS of a run.
+type lookups struct {
+	live *maildns.Live // nil unless the DNS is asked
+	file string
+}
+
 // keep writes the DNS answers, if any were asked for.
-func (x examiner) keep() error {
+func (x lookups) keep() error {
 	if x.live == nil {
 		return nil
 	}
