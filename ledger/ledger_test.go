@@ -148,6 +148,23 @@ func TestTwiceEqualsOnce(t *testing.T) {
 	})
 }
 
+// A view gives the indexes back, which what comes later needs again.
+func TestAViewChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b, events := drawBudget(t), drawEvents(t)
+		n := rapid.IntRange(0, len(events)).Draw(t, "seen")
+		l := build(b, events[:n]...)
+		before := l.View().Len()
+		for i := range events {
+			l.Add(&events[i], "log")
+		}
+		same(t, build(b, events...), l)
+		if again := build(b, events[:n]...).View(); again.Len() != before {
+			t.Fatalf("%d tries, then %d", before, again.Len())
+		}
+	})
+}
+
 func TestEncodeRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := build(drawBudget(t), drawEvents(t)...)

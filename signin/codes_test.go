@@ -166,3 +166,17 @@ func TestParseActsRejects(t *testing.T) {
 		}
 	}
 }
+
+func TestContainsFold(t *testing.T) {
+	for _, text := range []string{"", "p", "Password", "my PASSword.", "passwor", "ppassword", "\u212aey", "pa\u017f\u017fword", "PASSWORD_AS_FACTOR"} {
+		for _, phrase := range []string{"password", "key", "p", ""} {
+			want := phrase == ""
+			for i := 0; i+len(phrase) <= len(text); i++ {
+				want = want || strings.EqualFold(text[i:i+len(phrase)], phrase)
+			}
+			if got := containsFold(text, phrase); got != want {
+				t.Errorf("%q has %q: %v", text, phrase, got)
+			}
+		}
+	}
+}
