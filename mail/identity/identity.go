@@ -146,9 +146,9 @@ func upwards(host string) iter.Seq[string] {
 	}
 }
 
-// Normal brings a host into the form in which hosts are compared: lower case, no final dot, xn-- labels where
+// normal brings a host into the form in which hosts are compared: lower case, no final dot, xn-- labels where
 // it has other letters. What is no host stays as it is, in lower case.
-func Normal(host string) string {
+func normal(host string) string {
 	host = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(host)), ".")
 	if a, err := idna.Punycode.ToASCII(host); err == nil {
 		return a
