@@ -89,7 +89,7 @@ func findAccountBrutes(s *Scene) []Finding {
 func (s *Scene) unresolved(account uint32) []int {
 	var out []int
 	for _, i := range s.byAccount.of(account) {
-		if s.Novelty[i].Is(Unresolved) && s.guess(s.Attempt(int(i))) {
+		if s.Novelty[i].Is(Unresolved) && s.guesses[i] {
 			out = append(out, int(i))
 		}
 	}

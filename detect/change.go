@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/pumphandle/pumphandle/ledger"
 )
 
 // orgChange finds a rise in the orphan novel failures of an organisation as a
@@ -36,11 +38,11 @@ func findOrgChanges(s *Scene) []Finding {
 	}{{OrphanNovel, perDay}, {OrphanNovel &^ NewClient, 2 * perDay}} {
 		orphans = orphans[:0]
 		for i, n := range s.Novelty {
-			if a := s.Attempt(i); n.Is(atom.novelty) && s.guess(a) {
-				orphans = append(orphans, sighting{at: a.At, account: a.Account, attempt: int32(i)})
+			if n.Is(atom.novelty) && s.guesses[i] {
+				orphans = append(orphans, sighting{attempt: int32(i)})
 			}
 		}
-		brackets = append(brackets, rises(orphans, s.days, s.span[0], s.span[1], atom.perDay, most)...)
+		brackets = append(brackets, rises([]*Scene{s}, orphans, s.days, s.span[0], s.span[1], atom.perDay, most)...)
 	}
 
 	var found []Finding
@@ -85,14 +87,15 @@ func (s *Scene) unnamedLog() bool {
 	return 10*named < s.Len()
 }
 
-// sighting is one orphan failure.
+// sighting is one orphan failure. There may be millions of them.
 type sighting struct {
-	at      int64
 	scene   int32 // which of the scenes watched
-	account uint32
 	attempt int32
 	repeat  bool // not fresh: a device or job repeating itself, which does not count
 }
+
+// in returns the attempt, of one of the scenes watched.
+func (x sighting) in(scenes []*Scene) ledger.Attempt { return scenes[x.scene].Attempt(int(x.attempt)) }
 
 // judgeWide asks whether what raised a count at one organisation looks like
 // one program's work. outside is how many attempts of the kind lie elsewhere.
@@ -167,9 +170,9 @@ func (b bracket) rise() Evidence {
 // rises watches the number of accounts by the hour and, for attacks of one try
 // per account and day, by the day. perDay is how many are expected without
 // history, most how many times more the log may show to be usual.
-func rises(sightings []sighting, days map[int64]bool, from, to int64, perDay, most float64) []bracket {
-	return append(risesBy(hour, sightings, days, from, to, perDay/24, most, 1.5, 18),
-		risesBy(day, sightings, days, from, to, perDay, most, 3, 12)...)
+func rises(scenes []*Scene, sightings []sighting, days map[int64]bool, from, to int64, perDay, most float64) []bracket {
+	return append(risesBy(hour, scenes, sightings, days, from, to, perDay/24, most, 1.5, 18),
+		risesBy(day, scenes, sightings, days, from, to, perDay, most, 3, 12)...)
 }
 
 // risesBy watches the number of accounts per bin of width and returns the times
@@ -177,7 +180,7 @@ func rises(sightings []sighting, days map[int64]bool, from, to int64, perDay, mo
 // of time, in [from, to). Days
 // on which nothing at all was logged are left out: silence of a log is no quiet
 // of attackers.
-func risesBy(width int64, sightings []sighting, days map[int64]bool, from, to int64, prior, most, clumping, threshold float64) []bracket {
+func risesBy(width int64, scenes []*Scene, sightings []sighting, days map[int64]bool, from, to int64, prior, most, clumping, threshold float64) []bracket {
 	start := from / width
 	counts := make([]float64, to/width-start+1)
 	// The bin in which each account was counted last, of the scene that comes: the
@@ -188,12 +191,13 @@ func risesBy(width int64, sightings []sighting, days map[int64]bool, from, to in
 		if x.scene != scene {
 			scene, last = x.scene, last[:0]
 		}
-		for int(x.account) >= len(last) {
+		a := x.in(scenes)
+		for int(a.Account) >= len(last) {
 			last = append(last, -1)
 		}
-		bin := x.at/width - start
-		if !x.repeat && last[x.account] != bin && bin >= 0 && bin < int64(len(counts)) {
-			last[x.account] = bin
+		bin := a.At/width - start
+		if !x.repeat && last[a.Account] != bin && bin >= 0 && bin < int64(len(counts)) {
+			last[a.Account] = bin
 			counts[bin]++
 		}
 	}
@@ -258,10 +262,10 @@ func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
 	}
 	inside, outside := map[uint32][]int{}, map[uint32]int{}
 	for i := range s.Len() {
-		a := s.Attempt(i)
-		if !s.Novelty[i].Is(Orphan) || !s.guess(a) {
+		if !s.Novelty[i].Is(Orphan) || !s.guesses[i] {
 			continue
 		}
+		a := s.Attempt(i)
 		if a.At >= b.from && a.At < b.to {
 			inside[a.Client] = append(inside[a.Client], i)
 		} else {

@@ -22,7 +22,7 @@ func findNewClients(s *Scene) []Finding {
 		a := s.Attempt(i)
 		ua := s.Client(a.Client).UserAgent
 		if ua != "" && n.Is(Orphan|NewClient) && s.guess(a) && !s.common(ua, a.At) {
-			pools[ua] = append(pools[ua], sighting{a.At, 0, a.Account, int32(i), !n.Is(Fresh)})
+			pools[ua] = append(pools[ua], sighting{0, int32(i), !n.Is(Fresh)})
 		}
 	}
 	var found []Finding
@@ -32,10 +32,10 @@ func findNewClients(s *Scene) []Finding {
 			continue
 		}
 		// Each of a dozen commodity tools has its share of the noise.
-		for _, b := range mergeBrackets(rises(pool, s.days, s.span[0], s.span[1], s.noisePerDay()/12, namedWeather)) {
+		for _, b := range mergeBrackets(rises([]*Scene{s}, pool, s.days, s.span[0], s.span[1], s.noisePerDay()/12, namedWeather)) {
 			var members []int
 			for _, x := range pool {
-				if x.at >= b.from && x.at < b.to {
+				if at := s.Attempt(int(x.attempt)).At; at >= b.from && at < b.to {
 					members = append(members, int(x.attempt))
 				}
 			}

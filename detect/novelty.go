@@ -31,11 +31,13 @@ const (
 // Is reports whether all flags of want hold.
 func (n Novelty) Is(want Novelty) bool { return n&want == want }
 
-// novelties judges every attempt. Only what came before counts as familiar.
+// novelties judges every attempt, and notes which are guesses. Only what came before counts as familiar.
 func (s *Scene) novelties() []Novelty {
 	out := make([]Novelty, s.Len())
+	s.guesses = make([]bool, s.Len())
 	for i := range out {
 		a := s.Attempt(i)
+		s.guesses[i] = s.guess(a)
 		var n Novelty
 		if !s.SignedInFrom(a.Account, a.Net, a.At-familiarFor, a.At) {
 			n |= NewNetwork

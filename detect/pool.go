@@ -42,7 +42,7 @@ func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
 		most = hostWeather
 	}
 	var found []Finding
-	for _, b := range mergeBrackets(rises(p.sightings, days, from, to, 24*p.perHour, most)) {
+	for _, b := range mergeBrackets(rises(scenes, p.sightings, days, from, to, 24*p.perHour, most)) {
 		found = append(found, judgeShared(detector, scenes, p, b, days)...)
 	}
 	return found
@@ -96,15 +96,20 @@ func count(members [][]int) int {
 func (p *pool) within(scenes []*Scene, b bracket) (members [][]int, outside int) {
 	tools := toolNumbers{scenes: scenes, byName: map[string]int{}, byClient: map[sceneClient]int{}}
 	in, out := []int{0}, []int{0} // by tool; 0 stands for those that are seldom
+	most := make([]int, len(scenes))
 	for _, x := range p.sightings {
-		t := tools.of(x)
+		a := x.in(scenes)
+		t := tools.of(x.scene, a.Client)
 		if t == len(in) {
 			in, out = append(in, 0), append(out, 0)
 		}
-		if x.at >= b.from && x.at < b.to {
+		if a.At >= b.from && a.At < b.to {
 			in[t]++
 		} else {
 			out[t]++
+		}
+		if a.At >= b.from && a.At < b.to+day {
+			most[x.scene]++
 		}
 	}
 	const seldom = 6
@@ -131,7 +136,10 @@ func (p *pool) within(scenes []*Scene, b bracket) (members [][]int, outside int)
 	}
 	members = make([][]int, len(scenes))
 	for _, x := range p.sightings {
-		if x.at >= b.from && x.at < b.to+day && raised[group(tools.of(x))] {
+		if a := x.in(scenes); a.At >= b.from && a.At < b.to+day && raised[group(tools.of(x.scene, a.Client))] {
+			if members[x.scene] == nil {
+				members[x.scene] = make([]int, 0, most[x.scene])
+			}
 			members[x.scene] = append(members[x.scene], int(x.attempt))
 		}
 	}
@@ -154,15 +162,14 @@ type sceneClient struct {
 	client uint32
 }
 
-func (t *toolNumbers) of(x sighting) int {
-	s := t.scenes[x.scene]
-	c := sceneClient{x.scene, s.Attempt(int(x.attempt)).Client}
+func (t *toolNumbers) of(scene int32, client uint32) int {
+	c := sceneClient{scene, client}
 	if c == t.last && t.number > 0 {
 		return t.number
 	}
 	n := t.byClient[c]
 	if n == 0 {
-		name := agent(s.Client(c.client))
+		name := agent(t.scenes[scene].Client(client))
 		if n = t.byName[name]; n == 0 {
 			n = len(t.byName) + 1
 			t.byName[name] = n
@@ -232,7 +239,7 @@ func withoutLoudSources(scenes []*Scene, members [][]int) (quiet [][]int, accoun
 func takePart(scenes []*Scene, p *pool, b bracket, members [][]int) [][]int {
 	outside := make([]int, len(scenes))
 	for _, x := range p.sightings {
-		if x.at < b.from || x.at >= b.to {
+		if at := x.in(scenes).At; at < b.from || at >= b.to {
 			outside[x.scene]++
 		}
 	}

@@ -32,6 +32,7 @@ type Scene struct {
 	// beside those that speak for themselves; 0 stands for DefaultMailBudget.
 	MailBudget int
 
+	guesses  []bool // by attempt: see guess
 	weights  *Weights
 	families []uint32        // client family by client number
 	kinds    []uint32        // family and way of speaking by client number

@@ -62,14 +62,11 @@ func clientPools(scenes []*Scene) []*pool {
 	for k, s := range scenes {
 		of := make([]clientPool, s.Clients())
 		for i, n := range s.Novelty {
-			if !n.Is(Orphan) {
+			if !n.Is(Orphan) || !s.guesses[i] {
 				continue
 			}
 			a := s.Attempt(i)
-			if !s.guess(a) {
-				continue
-			}
-			x := sighting{a.At, int32(k), a.Account, int32(i), !n.Is(Fresh)}
+			x := sighting{int32(k), int32(i), !n.Is(Fresh)}
 			c := s.Client(a.Client)
 			under := &of[a.Client]
 			if !under.asked {

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/pumphandle/pumphandle/ledger"
 )
@@ -24,47 +25,86 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 	if len(scenes) < minOrganisations {
 		return nil
 	}
-	type at struct {
-		scene int32
-		when  int64
-	}
-	var seen [][]at // by number of the network
 	numbers := newStrangeNets(scenes)
 	each := func(f func(k, i int, net int32, a ledger.Attempt)) {
 		for k, s := range scenes {
 			for i, n := range s.Novelty {
-				if !n.Is(Orphan) {
+				if !n.Is(Orphan) || !s.guesses[i] {
 					continue
 				}
-				if a := s.Attempt(i); s.guess(a) {
-					if net := numbers.of(k, a.Net); net >= 0 {
-						f(k, i, net, a)
-					}
+				a := s.Attempt(i)
+				if net := numbers.of(k, a.Net); net >= 0 {
+					f(k, i, net, a)
 				}
 			}
 		}
 	}
-	each(func(k, _ int, net int32, a ledger.Attempt) {
-		if int(net) == len(seen) {
-			seen = append(seen, nil)
-		}
-		if list := seen[net]; len(list) == 0 || list[len(list)-1].scene != int32(k) || a.At-list[len(list)-1].when > sharedWithin/2 {
-			seen[net] = append(list, at{int32(k), a.At})
-		}
-	})
+	seen := newStays(each)
 	p := &pool{subject: "networks that nobody signs in from", perHour: 0.02}
 	for _, s := range scenes {
 		p.perHour += s.noisePerDay() / 24 / 20 // of the noise, about one in twenty comes from where others were met
 	}
 	each(func(k, i int, net int32, a ledger.Attempt) {
-		for _, other := range seen[net] {
+		for _, other := range seen.of(net) {
 			if other.scene != int32(k) && other.when-a.At <= sharedWithin && a.At-other.when <= sharedWithin {
-				p.sightings = append(p.sightings, sighting{a.At, int32(k), a.Account, int32(i), false})
+				p.sightings = append(p.sightings, sighting{int32(k), int32(i), false})
 				return
 			}
 		}
 	})
 	return judgePool("shared_network", scenes, p)
+}
+
+// stay is that attempts came from a network at one organisation, at a time and
+// up to half of sharedWithin after it.
+type stay struct {
+	scene int32
+	when  int64
+}
+
+// stays lists the stays by number of the network: those of n are
+// at[start[n]:start[n+1]].
+type stays struct {
+	start []int
+	at    []stay
+}
+
+func (x *stays) of(net int32) []stay { return x.at[x.start[net]:x.start[net+1]] }
+
+// newStays finds the stays; each goes through all attempts, scene by scene, those
+// of one in order of time.
+func newStays(each func(f func(k, i int, net int32, a ledger.Attempt))) *stays {
+	var last []stay // by network
+	begins := func(k int, net int32, a ledger.Attempt) bool {
+		l := &last[net]
+		if l.scene == int32(k) && a.At-l.when <= sharedWithin/2 {
+			return false
+		}
+		*l = stay{int32(k), a.At}
+		return true
+	}
+	x := &stays{start: []int{0}}
+	each(func(k, _ int, net int32, a ledger.Attempt) {
+		if int(net) == len(last) { // numbers come in order
+			last, x.start = append(last, stay{scene: -1}), append(x.start, 0)
+		}
+		if begins(k, net, a) {
+			x.start[net+1]++
+		}
+	})
+	for n := range last {
+		last[n] = stay{scene: -1}
+		x.start[n+1] += x.start[n]
+	}
+	x.at = make([]stay, x.start[len(last)])
+	next := slices.Clone(x.start)
+	each(func(k, _ int, net int32, a ledger.Attempt) {
+		if begins(k, net, a) {
+			x.at[next[net]] = last[net]
+			next[net]++
+		}
+	})
+	return x
 }
 
 // strangeNets numbers the networks that nobody signs in from, over all scenes:

@@ -124,7 +124,7 @@ func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []int {
 	out := make([]int, 0, s.attemptsFrom(addrs))
 	for _, addr := range addrs {
 		for _, i := range s.byAddr.of(addr) {
-			if (taken == nil || !taken[i]) && s.Novelty[i].Is(Unresolved) && s.guess(s.Attempt(int(i))) {
+			if (taken == nil || !taken[i]) && s.Novelty[i].Is(Unresolved) && s.guesses[i] {
 				out = append(out, int(i))
 			}
 		}

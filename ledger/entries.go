@@ -37,8 +37,8 @@ const (
 func (s said) strength() signin.Strength { return signin.Strength(s & strengthBits) }
 
 // entryBytes is what an entry takes beside its id: 48 bytes, its slot in the
-// index, and its try in a view.
-const entryBytes = 48 + 6 + 32
+// index, and its place in a view.
+const entryBytes = 48 + 6 + 4
 
 // entries is a set of entries, keyed by record. Above level 0 it is a sample:
 // at level n one record in 2ⁿ, by hash. All records of one try have one hash,
@@ -101,6 +101,7 @@ func (s *entries) find(key uint64, l *Ledger) uint32 {
 	if s.rows.n == 0 {
 		return noRow
 	}
+	s.index.reserve(func(i uint32) uint64 { return l.mix(s.rows.at(i).key) })
 	for k, tag := s.index.begin(l.mix(key)); s.index.slots[k] != 0; k = s.index.next(k) {
 		if !s.index.may(k, tag) {
 			continue

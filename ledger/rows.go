@@ -79,6 +79,9 @@ func (x *index) reserve(hash func(row uint32) uint64) {
 	}
 }
 
+// release gives the slots back. It must be reserved before it is searched again.
+func (x *index) release() { x.slots = nil }
+
 // rebuild indexes the rows 0..n-1 anew, with room for more.
 func (x *index) rebuild(n int, hash func(row uint32) uint64) {
 	bits := uint8(firstBits)

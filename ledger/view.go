@@ -20,7 +20,7 @@ type View struct {
 	l      *Ledger
 	known  []said                 // by account
 	lookup func(netip.Addr) Place // of places that the log does not tell; may be nil
-	tries  []try                  // refusals that stand for a try, by time
+	tries  []uint32               // refusals that stand for a try, by time; see entry
 
 	ofAccount grouping // visits, by network and time within an account
 	ofAddr    grouping // visits
@@ -34,18 +34,6 @@ type View struct {
 	hours   []int32
 	mail    mailIndex
 	byName  map[string]uint32 // accounts, where there are mails
-}
-
-// try is what detectors ask of a refusal again and again, out of its entry.
-type try struct {
-	at      int64
-	account uint32
-	addr    uint32
-	net     uint32
-	client  uint32
-	row     uint32 // see View.entry
-	tries   uint16
-	class   signin.Class
 }
 
 // grouping lists positions by a number: those of n are at[start[n]:start[n+1]].
@@ -117,6 +105,9 @@ func (l *Ledger) View() *View {
 	v := &View{l: l, known: l.known(), hours: l.hours.list()}
 	v.numberNetworks()
 	v.joinTries()
+	for _, x := range [...]*index{&l.refusals.index, &l.proofs.index, &l.acts.index, &l.visits.index} {
+		x.release() // a view does not look for records, and judgement needs the memory
+	}
 	v.acts = byTime(&l.acts)
 	v.ofAccount = v.group(len(l.accounts.list), func(x *visit) uint32 { return x.account })
 	v.ofAddr = v.group(len(l.addrs.word), func(x *visit) uint32 { return x.addr })
@@ -262,11 +253,7 @@ func (v *View) joinTries() {
 			kept = append(kept, i)
 		}
 	}
-	v.tries = make([]try, len(kept))
-	for k, i := range kept {
-		e := v.entry(i)
-		v.tries[k] = try{e.at, e.account, e.addr, v.netOf[e.addr], e.client, i, e.repeat, e.class}
-	}
+	v.tries = kept
 }
 
 // dropTwins drops the refusals that another export shows to be proofs: not all
@@ -325,16 +312,16 @@ func (v *View) Len() int { return len(v.tries) }
 
 // Attempt returns attempt i; attempts are in order of time.
 func (v *View) Attempt(i int) Attempt {
-	t := &v.tries[i]
-	return Attempt{t.at, t.account, t.addr, t.net, t.client, t.class, int(t.tries)}
+	e := v.entry(v.tries[i])
+	return Attempt{e.at, e.account, e.addr, v.netOf[e.addr], e.client, e.class, int(e.repeat)}
 }
 
 // Ref returns the record of attempt i.
-func (v *View) Ref(i int) Ref { return v.ref(v.tries[i].row) }
+func (v *View) Ref(i int) Ref { return v.ref(v.tries[i]) }
 
 // Key returns the hash by which the record of attempt i is known in every
 // ledger and every run.
-func (v *View) Key(i int) uint64 { return v.entry(v.tries[i].row).key }
+func (v *View) Key(i int) uint64 { return v.entry(v.tries[i]).key }
 
 func (v *View) ref(i uint32) Ref {
 	if n := uint32(v.l.refusals.rows.n); i >= n {

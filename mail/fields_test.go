@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -224,5 +225,23 @@ func TestReceived(t *testing.T) {
 	}
 	if h, ok := parseReceived("nonsense"); ok {
 		t.Errorf("nonsense gives %+v", h)
+	}
+}
+
+// Bytes that are no UTF-8 grow threefold when they are made it: the bound is on
+// what is kept.
+func TestMessageIDIsBounded(t *testing.T) {
+	id := "1@" + strings.Repeat("\x9b", 900)
+	for item, err := range eml.Decode(strings.NewReader("From: a@b.example\nMessage-ID: <"+id+">\nReferences: <"+id+">\n\nx\n"), Options{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := item.Message
+		if len(m.MessageID) > maxID || !utf8.ValidString(m.MessageID) {
+			t.Errorf("message id of %d bytes", len(m.MessageID))
+		}
+		if len(m.References) != 1 || m.References[0] != m.MessageID {
+			t.Errorf("a reference is not the id of the mail that it names")
+		}
 	}
 }

@@ -1,6 +1,9 @@
 package mail
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // meaning reads the fields of the mail's own header. Of a field that may stand
 // once only the first counts (RFC 5322 §3.6); that it stands twice is noted,
@@ -148,7 +151,7 @@ func (p *parser) ids(into []string, value string) []string {
 		if size < 0 {
 			break
 		}
-		if id := squeeze(value[open+1 : open+size]); id != "" {
+		if id := boundID(squeeze(value[open+1 : open+size])); id != "" {
 			if len(into) == MaxReferences {
 				copy(into[1:], into[2:])
 				into = into[:MaxReferences-1]
@@ -158,19 +161,33 @@ func (p *parser) ids(into []string, value string) []string {
 		value = value[open+size+1:]
 	}
 	if len(into) == 0 && !strings.ContainsAny(value, " \t<") && strings.Contains(value, "@") {
-		into = append(into, value)
+		into = append(into, boundID(value))
 	}
 	return into
 }
+
+// boundID cuts a message id to what fits on a line (RFC 5322 §2.1.1).
+func boundID(id string) string {
+	if len(id) <= maxID {
+		return id
+	}
+	n := maxID
+	for n > 0 && !utf8.RuneStart(id[n]) {
+		n--
+	}
+	return id[:n]
+}
+
+const maxID = 998
 
 func messageID(value string) string {
 	value = strings.TrimSpace(value)
 	if open := strings.IndexByte(value, '<'); open >= 0 {
 		if size := strings.IndexByte(value[open:], '>'); size > 0 {
-			return strings.TrimSpace(value[open+1 : open+size])
+			return boundID(strings.TrimSpace(value[open+1 : open+size]))
 		}
 	}
-	return strings.Trim(value, "<>")
+	return boundID(strings.Trim(value, "<>"))
 }
 
 func contains(list []string, s string) bool {

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
 )
 
@@ -440,7 +441,7 @@ func TestHostileMails(t *testing.T) {
 	if testing.Short() {
 		t.Skip("hostile mails are tried without -short")
 	}
-	examiner, err := NewExaminer(nil, []string{"mx.example"}, content.Default())
+	examiner, err := NewExaminer(nil, auth.Options{Receivers: []string{"mx.example"}}, content.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

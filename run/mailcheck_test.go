@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/signal"
 )
 
@@ -39,7 +40,7 @@ func writeFiles(t *testing.T, files map[string]string) string {
 // bareExaminer is one without organisations and without a content model.
 func bareExaminer(t *testing.T) *signal.Examiner {
 	t.Helper()
-	e, err := NewExaminer(nil, nil, nil)
+	e, err := NewExaminer(nil, auth.Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
 	"github.com/pumphandle/pumphandle/mail/signal"
 )
@@ -38,7 +39,7 @@ func FuzzExamine(f *testing.F) {
 	for _, b := range dangerousMails() {
 		f.Add(b)
 	}
-	examiner, err := NewExaminer(nil, []string{"mx.clinic.example"}, content.Default())
+	examiner, err := NewExaminer(nil, auth.Options{Receivers: []string{"mx.clinic.example"}}, content.Default())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func TestShownIsHarmless(t *testing.T) {
 	shown(t, newMailVerdict(f, signal.Judge(f, signal.History{})))
 	for _, raw := range dangerousMails() {
 		format, _ := mail.Lookup("eml")
-		examiner, err := NewExaminer(nil, nil, content.Default())
+		examiner, err := NewExaminer(nil, auth.Options{}, content.Default())
 		if err != nil {
 			t.Fatal(err)
 		}

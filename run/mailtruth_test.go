@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/pumphandle/pumphandle/actor"
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/outcome"
@@ -233,7 +234,7 @@ func scanWorld(t *testing.T, seed uint64, scenarios []string) (*Result, simulate
 	if err != nil {
 		t.Fatal(err)
 	}
-	examiner, err := NewExaminer(orgs, nil, content.Default())
+	examiner, err := NewExaminer(orgs, auth.Options{}, content.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,12 +85,11 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 	start := time.Now()
 	// Most of the memory is facts that stay and hold no pointers: collecting
 	// often costs little and keeps the peak near to them.
-	defer debug.SetGCPercent(debug.SetGCPercent(25))
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	facts, stats, err := read(ctx, cfg) // read, belong, remember
 	if err != nil {
 		return nil, err
 	}
-	debug.SetGCPercent(35) // judging makes more that goes at once
 	r := Judge(cfg, facts)
 	r.Stats = stats
 	r.Stats.Sampled, r.Stats.Coarse = forgotten(r.Scenes)

@@ -66,6 +66,9 @@ func browserAgent(browser, system string) string {
 // "unknown", "null", "-" or "N/A" for nothing.
 func firstText(texts ...string) string {
 	for _, s := range texts {
+		if s == "" {
+			continue
+		}
 		word := strings.TrimSpace(s)
 		if len(word) > len("undefined") {
 			return s

@@ -20,6 +20,7 @@ var entraCodes = mustCodes("entra")
 // codes/PROVIDER.yaml and does not change afterwards.
 type codeTable struct {
 	exact    map[string]*codeRule // by code in lower case
+	written  map[string]*codeRule // by code as the table writes it
 	names    map[string]string    // symbolic name in lower case → code
 	patterns []codePattern        // the most specific first
 }
@@ -92,7 +93,10 @@ func (t *codeTable) Code(name string) string {
 }
 
 func (t *codeTable) rule(code string) *codeRule {
-	if r, ok := t.exact[strings.ToLower(code)]; ok { // which allocates nothing for most codes
+	if r, ok := t.written[code]; ok { // logs mostly write it so, and this allocates nothing
+		return r
+	}
+	if r, ok := t.exact[strings.ToLower(code)]; ok {
 		return r
 	}
 	for _, p := range t.patterns {
@@ -149,7 +153,7 @@ func parseCodes(text []byte) (*codeTable, error) {
 	if file.Source == "" {
 		return nil, fmt.Errorf("no source")
 	}
-	t := &codeTable{exact: map[string]*codeRule{}, names: map[string]string{}}
+	t := &codeTable{exact: map[string]*codeRule{}, written: map[string]*codeRule{}, names: map[string]string{}}
 	for _, g := range file.Groups {
 		if err := t.add(g); err != nil {
 			return nil, fmt.Errorf("line %d: %w", g.Codes.Line, err)
@@ -177,7 +181,7 @@ func (t *codeTable) add(g codeGroup) error {
 		if _, dup := t.exact[key]; dup {
 			return fmt.Errorf("code %s stands twice", code)
 		}
-		t.exact[key] = rule
+		t.exact[key], t.written[code] = rule, rule
 		if key := strings.ToLower(name); key != "" && t.names[key] == "" {
 			t.names[key] = code
 		}
@@ -221,9 +225,20 @@ func (t *codeTable) sortPatterns() {
 // in any case. Unlike strings.ToLower it does not allocate.
 func containsFold(text, phrase string) bool {
 	for i := 0; i+len(phrase) <= len(text); i++ {
+		if len(phrase) > 0 && lower(text[i]) != phrase[0] {
+			continue // most places already differ here
+		}
 		if strings.EqualFold(text[i:i+len(phrase)], phrase) {
 			return true
 		}
 	}
 	return false
+}
+
+// lower returns an ASCII letter in lower case, and any other byte as it is.
+func lower(b byte) byte {
+	if b-'A' < 26 {
+		return b + 'a' - 'A'
+	}
+	return b
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
 	"github.com/pumphandle/pumphandle/mail/signal"
 	"github.com/pumphandle/pumphandle/run"
@@ -231,7 +232,7 @@ func writeSets(t *testing.T, dir string) {
 
 func examiner(t *testing.T) *signal.Examiner {
 	t.Helper()
-	e, err := run.NewExaminer(nil, nil, content.Default())
+	e, err := run.NewExaminer(nil, auth.Options{}, content.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
 	"github.com/pumphandle/pumphandle/mail/signal"
 	"github.com/pumphandle/pumphandle/run"
@@ -73,7 +74,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	for i := range o.Seeds {
 		r.Seeds = append(r.Seeds, uint64(i+1))
 	}
-	with, err := run.NewExaminer(nil, []string{neutralReceiver}, o.Model)
+	with, err := run.NewExaminer(nil, auth.Options{Receivers: []string{neutralReceiver}}, o.Model)
 	if err != nil {
 		return nil, err
 	}

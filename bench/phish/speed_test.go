@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
 	"github.com/pumphandle/pumphandle/mail/signal"
 	"github.com/pumphandle/pumphandle/run"
@@ -31,7 +32,7 @@ func BenchmarkMail(b *testing.B) {
 	if err != nil {
 		b.Skip("the sets of mail are not here (../shared/data/mail): ", err)
 	}
-	examiner, err := run.NewExaminer(nil, nil, content.Default())
+	examiner, err := run.NewExaminer(nil, auth.Options{}, content.Default())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -31,11 +31,11 @@ Everything takes about two minutes of processor time and 600 MB.
 }
 
 func (c *benchMailCmd) Run(ctx context.Context, io streams) error {
-	examiner, err := mailFlags{Model: c.Model}.examiner(ctx, nil)
+	model, err := mailFlags{Model: c.Model}.model()
 	if err != nil {
 		return err
 	}
-	o := phish.Options{Data: c.Data, Domains: c.Domains, Seeds: c.Seeds, Quick: c.Quick, Model: examiner.Model}
+	o := phish.Options{Data: c.Data, Domains: c.Domains, Seeds: c.Seeds, Quick: c.Quick, Model: model}
 	if o.Seen = c.Model == ""; !o.Seen {
 		o.Args = []string{"--model", c.Model}
 	}

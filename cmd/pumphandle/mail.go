@@ -48,11 +48,17 @@ func (c *mailCmd) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	examiner, err := c.examiner(ctx, orgs)
+	model, err := c.model()
 	if err != nil {
 		return err
 	}
-	cfg.Examiner = examiner.Examiner
+	trust, asked, err := c.trust(ctx)
+	if err != nil {
+		return err
+	}
+	if cfg.Examiner, err = run.NewExaminer(orgs, trust, model); err != nil {
+		return err
+	}
 	if c.Store != "" {
 		if _, err := os.Stat(c.Store); err != nil {
 			return hintError{fmt.Errorf("reading the store: %w", err), "pumphandle scan --store " + c.Store + " PATH... makes one"}
@@ -74,7 +80,7 @@ func (c *mailCmd) Run(ctx context.Context, io streams) error {
 		first = false
 		return v.WriteText(io.out)
 	})
-	if err := errors.Join(err, examiner.keep()); err != nil {
+	if err := errors.Join(err, asked.keep()); err != nil {
 		return err
 	}
 	switch {

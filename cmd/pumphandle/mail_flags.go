@@ -10,9 +10,6 @@ import (
 	"github.com/pumphandle/pumphandle/internal/maildns"
 	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/mail/content"
-	"github.com/pumphandle/pumphandle/mail/signal"
-	"github.com/pumphandle/pumphandle/org"
-	"github.com/pumphandle/pumphandle/run"
 )
 
 // mailFlags say by what mails are judged. mail and scan share them.
@@ -23,36 +20,24 @@ type mailFlags struct {
 	AskDNS   bool     `name:"ask-dns" help:"Ask the DNS what the file of --dns does not know, and keep the answers there. The senders' name servers learn that somebody reads their mail."`
 }
 
-// examiner is what looks at mails, and the DNS answers that it came by.
-type examiner struct {
-	*signal.Examiner
-	live *maildns.Live // nil unless the DNS is asked
-	file string
-}
-
-// examiner makes ready what looks at mails.
-func (f mailFlags) examiner(ctx context.Context, orgs *org.Directory) (examiner, error) {
-	model, err := f.model()
-	if err != nil {
-		return examiner{}, err
-	}
-	e, err := run.NewExaminer(orgs, f.Receiver, model)
-	if err != nil {
-		return examiner{}, err
-	}
-	x := examiner{Examiner: e, file: f.DNS}
+// trust says whose word on a mail's authentication is believed, beside the
+// receivers of the organisations file, and where DNS answers come from. What is
+// asked for is to be kept at the end.
+func (f mailFlags) trust(ctx context.Context) (auth.Options, lookups, error) {
+	o, asked := auth.Options{Receivers: f.Receiver}, lookups{file: f.DNS}
 	switch known, err := f.answers(); {
 	case err != nil:
-		return examiner{}, err
+		return o, asked, err
 	case f.AskDNS:
-		x.live = maildns.NewLive(ctx, nil, known)
-		e.Auth.Resolver, e.Auth.SPF = x.live, maildns.SPF
+		asked.live = maildns.NewLive(ctx, nil, known)
+		o.Resolver, o.SPF = asked.live, maildns.SPF
 	case known != nil:
-		e.Auth.Resolver, e.Auth.SPF = known, maildns.SPF
+		o.Resolver, o.SPF = known, maildns.SPF
 	}
-	return x, nil
+	return o, asked, nil
 }
 
+// model returns the content model that is named, else the one that is built in.
 func (f mailFlags) model() (*content.Model, error) {
 	if f.Model == "" {
 		return content.Default(), nil
@@ -94,8 +79,14 @@ func (f mailFlags) answers() (*auth.Recorded, error) {
 	return known, nil
 }
 
+// lookups are the questions to the DNS of a run.
+type lookups struct {
+	live *maildns.Live // nil unless the DNS is asked
+	file string
+}
+
 // keep writes the DNS answers, if any were asked for.
-func (x examiner) keep() error {
+func (x lookups) keep() error {
 	if x.live == nil {
 		return nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/pumphandle/pumphandle/internal/place"
 	"github.com/pumphandle/pumphandle/ledger"
 	"github.com/pumphandle/pumphandle/mail"
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/org"
 	"github.com/pumphandle/pumphandle/run"
 	"github.com/pumphandle/pumphandle/signin"
@@ -106,7 +107,7 @@ type session struct {
 	store  *run.Memory // nil without --store
 	bar    *bar
 	places *place.Atlas // nil without --mmdb
-	mails  examiner
+	dns    lookups
 
 	mu     sync.Mutex
 	warned map[string]int
@@ -189,10 +190,15 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 	if s.cfg.MailBudget = c.MailBudget; c.MailBudget < 0 {
 		return nil, usageError{fmt.Errorf("--mail-budget %d: a number of mails a day is meant", c.MailBudget), "--mail-budget 10"}
 	}
-	if s.mails, err = c.examiner(ctx, s.cfg.Orgs); err != nil {
+	model, err := c.model()
+	if err != nil {
 		return nil, err
 	}
-	s.cfg.Examine = s.mails
+	var trust auth.Options
+	if trust, s.dns, err = c.trust(ctx); err != nil {
+		return nil, err
+	}
+	s.cfg.Examine = run.LateExaminer(s.cfg.Orgs, trust, model)
 	knowledge, err := c.load()
 	if err != nil {
 		return nil, err
@@ -219,7 +225,7 @@ func (c *inputs) prepare(ctx context.Context, io streams) (*session, error) {
 // judge reads and judges, and keeps nothing.
 func (s *session) judge(ctx context.Context) (*run.Result, error) {
 	result, err := run.Scan(ctx, s.cfg)
-	err = errors.Join(err, s.mails.keep())
+	err = errors.Join(err, s.dns.keep())
 	s.bar.clear()
 	s.unwarned()
 	if s.places != nil && s.places.Err() != nil {

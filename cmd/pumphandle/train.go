@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/pumphandle/pumphandle/mail/auth"
 	"github.com/pumphandle/pumphandle/run"
 )
 
@@ -38,7 +39,7 @@ func (c *trainCmd) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	e, err := run.NewExaminer(orgs, nil, nil)
+	e, err := run.NewExaminer(orgs, auth.Options{}, nil)
 	if err != nil {
 		return err
 	}
