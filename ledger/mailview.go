@@ -402,10 +402,6 @@ func (v *View) ActsOn(i int) []MailAct {
 	return out
 }
 
-// HasMailActs reports whether the organisation has any log of what happened to
-// mails after they came.
-func (v *View) HasMailActs() bool { return v.l.mailActs.rows.n > 0 }
-
 // ClicksLogged reports whether clicks are logged on days around t: within two
 // weeks of it, both ways.
 func (v *View) ClicksLogged(t int64) bool {
@@ -500,9 +496,9 @@ func (v *View) CoarseMail() string {
 	case n == 0:
 		return ""
 	case n <= lastDull:
-		return "mails that say nothing by themselves: one in " + power(n)
+		return "one in " + power(n) + " of those that say nothing by themselves"
 	default:
-		return "mails: a sample"
+		return "as a sample"
 	}
 }
 

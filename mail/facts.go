@@ -34,14 +34,15 @@ type Facts struct {
 	Evidence  Evidence
 	Threads   []uint64 // hashes of the message ids in In-Reply-To and References ([HashID]); at most 10, newest first
 
-	Claims  []Claim
-	Signals []Signal // in the order of the list in mail/signal
-	Links   []Link   // at most MaxLinks, distinct
-	Files   []File   // attachments, members of archives among them; at most MaxFiles
-	Sim     uint64   // 64-bit simhash of the visible text's skeleton; 0: too little text
-	Shape   uint64   // 64-bit simhash of the HTML's tag paths; 0: no HTML
-	Vote    float32  // content model, log odds, signals and words; 0 if there is no body
-	Words   float32  // of it what the words say
+	Claims   []Claim
+	Signals  []Signal  // in the order of the list in mail/signal
+	Links    []Link    // at most MaxLinks, distinct
+	Problems []Problem // what is wrong with its form, and what was not looked at and why; at most MaxProblems; not remembered
+	Files    []File    // attachments, members of archives among them; at most MaxFiles
+	Sim      uint64    // 64-bit simhash of the visible text's skeleton; 0: too little text
+	Shape    uint64    // 64-bit simhash of the HTML's tag paths; 0: no HTML
+	Vote     float32   // content model, log odds, signals and words; 0 if there is no body
+	Words    float32   // of it what the words say
 }
 
 // Auth is what is known of a mail's authentication. Unknown never scores.
@@ -109,6 +110,7 @@ const (
 	MaxExcerpt    = 512
 	MaxLinks      = 50
 	MaxFiles      = 50
+	MaxProblems   = 20
 )
 
 // String is the result's word in RFC 8601, or "unknown".

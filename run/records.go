@@ -106,9 +106,10 @@ type Stats struct {
 	First      *time.Time              `json:"first,omitempty"`
 	Last       *time.Time              `json:"last,omitempty"`
 	Seconds    float64                 `json:"seconds"`
-	Unassigned int64                   `json:"unassigned,omitempty"` // sign-ins, mails and acts whose organisation is not known
-	Sampled    map[org.ID]int          `json:"sampled,omitempty"`    // organisations over the memory budget: one refusal in n was kept
-	Coarse     map[org.ID]string       `json:"coarse,omitempty"`     // organisations over the memory budget: how their sign-ins are remembered
+	Unassigned int64                   `json:"unassigned,omitempty"`  // sign-ins, mails and acts whose organisation is not known
+	Sampled    map[org.ID]int          `json:"sampled,omitempty"`     // organisations over the memory budget: one refusal in n was kept
+	Coarse     map[org.ID]string       `json:"coarse,omitempty"`      // organisations over the memory budget: how their sign-ins are remembered
+	CoarseMail map[org.ID]string       `json:"coarse_mail,omitempty"` // ... and how their mails are
 }
 
 // FormatStats is what was read of one format.

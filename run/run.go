@@ -92,7 +92,7 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 	}
 	r := Judge(cfg, facts)
 	r.Stats = stats
-	r.Stats.Sampled, r.Stats.Coarse = forgotten(r.Scenes)
+	forgotten(&r.Stats, r.Scenes)
 	r.Stats.Seconds = time.Since(start).Seconds()
 	return r, nil
 }
@@ -202,16 +202,18 @@ func victims(dir *org.Directory, c campaign.Campaign) attribute.Victims {
 	return v
 }
 
-// forgotten says what the memory budget has cost each organisation.
-func forgotten(scenes map[org.ID]*detect.Scene) (sampled map[org.ID]int, coarse map[org.ID]string) {
-	sampled, coarse = map[org.ID]int{}, map[org.ID]string{}
+// forgotten notes what the memory budget has cost each organisation.
+func forgotten(st *Stats, scenes map[org.ID]*detect.Scene) {
+	st.Sampled, st.Coarse, st.CoarseMail = map[org.ID]int{}, map[org.ID]string{}, map[org.ID]string{}
 	for id, s := range scenes {
 		if n := s.Sampled(); n > 1 {
-			sampled[id] = n
+			st.Sampled[id] = n
 		}
 		if how := s.Coarse(); how != "" {
-			coarse[id] = how
+			st.Coarse[id] = how
+		}
+		if how := s.CoarseMail(); how != "" {
+			st.CoarseMail[id] = how
 		}
 	}
-	return sampled, coarse
 }

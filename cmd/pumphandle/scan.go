@@ -320,6 +320,9 @@ func (s *session) summary(r *run.Result, c *scanCmd) {
 	for _, id := range slices.Sorted(maps.Keys(r.Stats.Coarse)) {
 		fmt.Fprintf(s.io.err, "pumphandle: %s has more sign-ins than the memory budget: they are remembered %s (--memory)\n", run.Safe(string(id)), r.Stats.Coarse[id])
 	}
+	for _, id := range slices.Sorted(maps.Keys(r.Stats.CoarseMail)) {
+		fmt.Fprintf(s.io.err, "pumphandle: %s has more mails than the memory budget: they are remembered %s (--memory)\n", run.Safe(string(id)), r.Stats.CoarseMail[id])
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Stats.Formats)) {
 		f := r.Stats.Formats[name]
 		var codes []string

@@ -8,7 +8,7 @@ import "strings"
 // one too short to tell. The suffix alone changed is [TLDSwap], which is also
 // how an organisation names its branches.
 func Alike(host, model string) How {
-	host, model = Registrable(Normal(host)), Registrable(Normal(model))
+	host, model = Registrable(normal(host)), Registrable(normal(model))
 	if host == model {
 		return ""
 	}

@@ -69,7 +69,7 @@ type claimKey struct{ identity, where string }
 func (t *Table) Claims(in Input) []mail.Claim {
 	c := &claimant{Table: t, in: in, best: map[claimKey]mail.Claim{}}
 	if at := strings.LastIndexByte(in.From.Email, '@'); at >= 0 {
-		c.local, c.host = strings.ToLower(in.From.Email[:at]), Normal(in.From.Email[at+1:])
+		c.local, c.host = strings.ToLower(in.From.Email[:at]), normal(in.From.Email[at+1:])
 	}
 	c.domains()
 	name := in.From.Name

@@ -51,16 +51,10 @@ func cheapSuffix(suffix string) bool { return hosts().cheap[suffix] }
 
 // below says that host is in the set or lies below a name that is.
 func below(set map[string]bool, host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	for host != "" {
-		if set[host] {
+	for d := range upwards(strings.TrimSuffix(strings.ToLower(host), ".")) {
+		if set[d] {
 			return true
 		}
-		_, rest, ok := strings.Cut(host, ".")
-		if !ok {
-			return false
-		}
-		host = rest
 	}
 	return false
 }

@@ -12,6 +12,7 @@ package identity
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -116,15 +117,10 @@ func (t *Table) Owner(host string) (ids []string, domain string) {
 }
 
 func (t *Table) owner(host string) ([]int32, string) {
-	for host != "" {
-		if o, ok := t.owners[host]; ok {
-			return o, host
+	for d := range upwards(host) {
+		if o, ok := t.owners[d]; ok {
+			return o, d
 		}
-		_, rest, ok := strings.Cut(host, ".")
-		if !ok {
-			break
-		}
-		host = rest
 	}
 	return nil, ""
 }
@@ -133,22 +129,26 @@ func (t *Table) owner(host string) ([]int32, string) {
 // owner it goes on to shorter domains: sante.gouv.fr is one ministry's, gouv.fr
 // the state's.
 func (t *Table) belongs(host string, i int32) bool {
-	for host != "" {
-		if slices.Contains(t.owners[host], i) {
+	for d := range upwards(host) {
+		if slices.Contains(t.owners[d], i) {
 			return true
 		}
-		_, rest, ok := strings.Cut(host, ".")
-		if !ok {
-			return false
-		}
-		host = rest
 	}
 	return false
 }
 
-// Normal brings a host into the form in which hosts are compared: lower case, no final dot, xn-- labels where
+// upwards yields a host and the domains that it lies below, the longest first.
+func upwards(host string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for host != "" && yield(host) {
+			_, host, _ = strings.Cut(host, ".")
+		}
+	}
+}
+
+// normal brings a host into the form in which hosts are compared: lower case, no final dot, xn-- labels where
 // it has other letters. What is no host stays as it is, in lower case.
-func Normal(host string) string {
+func normal(host string) string {
 	host = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(host)), ".")
 	if a, err := idna.Punycode.ToASCII(host); err == nil {
 		return a

@@ -182,7 +182,7 @@ func plainRune(buf *[16]byte, r rune, last *rune) []byte {
 // (others.txt) or mail providers', are not. Below a suffix that is all an
 // authority's (gouv.fr) only what looks like one of its own names is.
 func (t *Table) LookAlike(host string) (Hit, bool) {
-	host = Normal(host)
+	host = normal(host)
 	if len(host) > 253 || !strings.Contains(host, ".") {
 		return Hit{}, false
 	}

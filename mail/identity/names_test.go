@@ -135,14 +135,14 @@ func TestHosts(t *testing.T) {
 // Every service and role of the lists is spelt as hosts and words are compared.
 func TestListsAreNormal(t *testing.T) {
 	for d := range freemail() {
-		if Normal(d) != d || !strings.Contains(d, ".") {
+		if normal(d) != d || !strings.Contains(d, ".") {
 			t.Errorf("freemail.txt: %q", d)
 		}
 	}
 	h := hosts()
 	for _, m := range []map[string]bool{h.shorteners, h.freeHosting, h.fileShare, h.tenants, h.disposable} {
 		for d := range m {
-			if Normal(d) != d || !strings.Contains(d, ".") {
+			if normal(d) != d || !strings.Contains(d, ".") {
 				t.Errorf("hosts.yaml: %q", d)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 // Link is a place that a mail sends its reader to.
 type Link struct {
 	Href   string // as written, without white space and controls
-	URL    string // where it leads: Href unwrapped by [Unwrap], at most MaxURL bytes
+	URL    string // where it leads: Href without what filters and redirectors put around it, at most MaxURL bytes
 	Scheme string // of URL, lower case
 	Host   string // of URL: lower case, ASCII (IDNA), without port; an address in its usual form; "" if there is none
 	Domain string // registrable domain of Host (public suffix list); Host itself for an address
@@ -129,7 +129,7 @@ func (l *Link) resolve(base string) {
 	}
 	l.take(target)
 	var ways []Redirector
-	if l.URL, ways = Unwrap(target); len(ways) > 0 {
+	if l.URL, ways = unwrapAll(target); len(ways) > 0 {
 		for _, w := range ways {
 			l.Via = append(l.Via, w.Name)
 			l.Guarded = l.Guarded || w.Guard
@@ -143,7 +143,7 @@ func (l *Link) take(target string) {
 	h := parse(target)
 	l.Scheme, l.Host, l.Port = h.scheme, h.name, h.port
 	l.UserInfo, l.Address, l.Odd, l.Punycode = h.user, h.address, h.odd, h.puny
-	l.Domain = Registrable(h.name)
+	l.Domain = registrable(h.name)
 }
 
 // against resolves a reference that has no scheme.
@@ -313,10 +313,10 @@ func address(name string) (usual string, odd, ok bool) {
 	return a.String(), odd || len(parts) != 4, true
 }
 
-// Registrable is the domain that somebody registered of a host in lower case
+// registrable is the domain that somebody registered of a host in lower case
 // ASCII: its public suffix and one label; the host itself for an address, a
 // suffix or a name without a dot.
-func Registrable(host string) string {
+func registrable(host string) string {
 	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
 		if _, err := netip.ParseAddr(host); err != nil {
 			return d
@@ -333,7 +333,7 @@ func (l Link) Mismatch() bool {
 		return false
 	}
 	shown := hostIn(l.Text)
-	return shown != "" && Registrable(shown) != l.Domain
+	return shown != "" && registrable(shown) != l.Domain
 }
 
 // hostIn is the host that a link's text names: it is a URL or a host as a

@@ -85,7 +85,7 @@ func TestUnwrap(t *testing.T) {
 			continue
 		}
 		c := strings.Fields(line)
-		got, ways := Unwrap(c[0])
+		got, ways := unwrapAll(c[0])
 		var names []string
 		for _, w := range ways {
 			names = append(names, w.Name)

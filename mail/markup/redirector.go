@@ -55,11 +55,11 @@ func readRedirectors(list string) (map[string][]Redirector, error) {
 	return m, nil
 }
 
-// Unwrap takes off what mail filters and open redirectors put around a URL, up
+// unwrapAll takes off what mail filters and open redirectors put around a URL, up
 // to five layers, and names what was taken off, outermost first. Nothing is
 // asked of the network: a service that keeps the target to itself (shorteners,
 // Mimecast) cannot be unwrapped. A URL that is not wrapped comes back as it is.
-func Unwrap(u string) (string, []Redirector) {
+func unwrapAll(u string) (string, []Redirector) {
 	var ways []Redirector
 	for range 5 {
 		inner, by, ok := unwrap(u)

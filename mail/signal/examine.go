@@ -78,6 +78,9 @@ func (e *Examiner) examine(m *mail.Message) *exam {
 		x.lures()
 	}
 	x.files(found)
+	for _, list := range [][]mail.Problem{m.Problems, found.Problems} {
+		x.f.Problems = append(x.f.Problems, list[:min(len(list), mail.MaxProblems-len(x.f.Problems))]...)
+	}
 	x.gateway()
 	x.weigh()
 	return x

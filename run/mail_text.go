@@ -52,6 +52,9 @@ func (v MailVerdict) WriteText(w io.Writer) error {
 	for _, f := range v.Files[:min(len(v.Files), 6)] {
 		p.wrap("  file     ", Safe(fmt.Sprintf("%s (%s, %d bytes)", f.Name, orUnknown(f.Kind), f.Size)))
 	}
+	for _, x := range v.Problems[:min(len(v.Problems), 3)] {
+		p.wrap("  form     ", Safe(x.Text))
+	}
 	p.wrap("  seen     ", v.basis())
 	p.wrap("  advice   ", v.advice())
 	return p.err

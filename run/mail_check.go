@@ -154,28 +154,29 @@ func (c *mailCheck) verdict(m *mail.Message) MailVerdict {
 
 // MailVerdict is the record of the verb mail (docs/contracts.md).
 type MailVerdict struct {
-	V         int          `json:"v"`
-	Type      string       `json:"type"`
-	File      string       `json:"file"`
-	Line      int64        `json:"line,omitempty"` // where the mail begins, in a file of several
-	MessageID string       `json:"message_id"`
-	From      string       `json:"from"`
-	Name      string       `json:"name,omitempty"` // display name
-	To        []string     `json:"to,omitempty"`
-	Subject   string       `json:"subject"`
-	Time      *time.Time   `json:"time"`
-	Score     float64      `json:"score"`
-	Alert     bool         `json:"alert"`
-	Kinds     []string     `json:"kinds"`
-	Levels    []string     `json:"levels,omitempty"` // of Kinds: low, medium, high
-	Signals   []MailSignal `json:"signals"`
-	Claims    []MailClaim  `json:"claims,omitempty"`
-	Evidence  []string     `json:"evidence"` // what there was to look at
-	Auth      MailAuth     `json:"auth"`
-	Links     []string     `json:"links,omitempty"` // defanged
-	Files     []MailFile   `json:"files,omitempty"`
-	Language  string       `json:"language,omitempty"`
-	Excerpt   string       `json:"excerpt,omitempty"`
+	V         int           `json:"v"`
+	Type      string        `json:"type"`
+	File      string        `json:"file"`
+	Line      int64         `json:"line,omitempty"` // where the mail begins, in a file of several
+	MessageID string        `json:"message_id"`
+	From      string        `json:"from"`
+	Name      string        `json:"name,omitempty"` // display name
+	To        []string      `json:"to,omitempty"`
+	Subject   string        `json:"subject"`
+	Time      *time.Time    `json:"time"`
+	Score     float64       `json:"score"`
+	Alert     bool          `json:"alert"`
+	Kinds     []string      `json:"kinds"`
+	Levels    []string      `json:"levels,omitempty"` // of Kinds: low, medium, high
+	Signals   []MailSignal  `json:"signals"`
+	Claims    []MailClaim   `json:"claims,omitempty"`
+	Evidence  []string      `json:"evidence"` // what there was to look at
+	Auth      MailAuth      `json:"auth"`
+	Links     []string      `json:"links,omitempty"` // defanged
+	Files     []MailFile    `json:"files,omitempty"`
+	Problems  []MailProblem `json:"problems,omitempty"` // what is wrong with its form, and what was not looked at and why
+	Language  string        `json:"language,omitempty"`
+	Excerpt   string        `json:"excerpt,omitempty"`
 }
 
 // MailSignal is one reason.
@@ -201,6 +202,13 @@ type MailAuth struct {
 	DMARC   string `json:"dmarc"`
 	Aligned bool   `json:"aligned"`
 	By      string `json:"by,omitempty"`
+}
+
+// MailProblem is one thing that is wrong with a mail's form, or a bound that was
+// reached.
+type MailProblem struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
 }
 
 // MailFile is an attachment or a member of one.
@@ -233,6 +241,9 @@ func newMailVerdict(f *mail.Facts, v signal.Verdict) MailVerdict {
 	}
 	for _, l := range f.Links {
 		out.Links = append(out.Links, outcome.Defang(l.URL))
+	}
+	for _, p := range f.Problems {
+		out.Problems = append(out.Problems, MailProblem{p.Code, p.Text})
 	}
 	for _, x := range f.Files {
 		out.Files = append(out.Files, MailFile{x.Name, x.Kind, x.SHA256, x.Size})
