@@ -16,11 +16,11 @@ func (c *charsets) addresses(into []Address, s, fallback string, max int) (list 
 			return list, strings.Trim(s[p.pos:], " \t,;") != ""
 		}
 		if name, email, ok := p.next(); ok {
-			a := Address{Name: strings.TrimSpace(c.decodeWords(name, fallback)), Email: c.email(email, fallback)}
+			a := Address{Name: onLine(strings.TrimSpace(c.decodeWords(name, fallback))), Email: onLine(c.email(email, fallback))}
 			switch {
 			case a.Name == "" && a.Email == "":
 			case loose >= 0 && a.Name != "": // Example, Inc <a@b.example>: the name was not quoted
-				list[loose] = Address{list[loose].Name + list[loose].Email + ", " + a.Name, a.Email}
+				list[loose] = Address{onLine(list[loose].Name + list[loose].Email + ", " + a.Name), a.Email}
 			default:
 				loose = len(list)
 				list = append(list, a)

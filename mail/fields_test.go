@@ -230,15 +230,20 @@ func TestReceived(t *testing.T) {
 
 // Bytes that are no UTF-8 grow threefold when they are made it: the bound is on
 // what is kept.
-func TestMessageIDIsBounded(t *testing.T) {
+func TestWhatIsKeptIsBounded(t *testing.T) {
 	id := "1@" + strings.Repeat("\x9b", 900)
-	for item, err := range eml.Decode(strings.NewReader("From: a@b.example\nMessage-ID: <"+id+">\nReferences: <"+id+">\n\nx\n"), Options{}) {
+	for item, err := range eml.Decode(strings.NewReader("From: "+id+" <a"+id+"@b.example>\nMessage-ID: <"+id+">\nReferences: <"+id+">\n\nx\n"), Options{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := item.Message
-		if len(m.MessageID) > maxID || !utf8.ValidString(m.MessageID) {
+		if len(m.MessageID) > maxLine || !utf8.ValidString(m.MessageID) {
 			t.Errorf("message id of %d bytes", len(m.MessageID))
+		}
+		for _, a := range m.From {
+			if len(a.Name) > maxLine || len(a.Email) > maxLine {
+				t.Errorf("a name of %d bytes, an address of %d", len(a.Name), len(a.Email))
+			}
 		}
 		if len(m.References) != 1 || m.References[0] != m.MessageID {
 			t.Errorf("a reference is not the id of the mail that it names")

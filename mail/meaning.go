@@ -151,7 +151,7 @@ func (p *parser) ids(into []string, value string) []string {
 		if size < 0 {
 			break
 		}
-		if id := boundID(squeeze(value[open+1 : open+size])); id != "" {
+		if id := onLine(squeeze(value[open+1 : open+size])); id != "" {
 			if len(into) == MaxReferences {
 				copy(into[1:], into[2:])
 				into = into[:MaxReferences-1]
@@ -161,33 +161,36 @@ func (p *parser) ids(into []string, value string) []string {
 		value = value[open+size+1:]
 	}
 	if len(into) == 0 && !strings.ContainsAny(value, " \t<") && strings.Contains(value, "@") {
-		into = append(into, boundID(value))
+		into = append(into, onLine(value))
 	}
 	return into
 }
 
-// boundID cuts a message id to what fits on a line (RFC 5322 §2.1.1).
-func boundID(id string) string {
-	if len(id) <= maxID {
-		return id
+// maxLine is how many bytes of a name, an address or a message id are kept: what
+// fits on a line (RFC 5322 §2.1.1).
+const maxLine = 998
+
+// onLine cuts a text to what fits on a line, between letters.
+func onLine(s string) string {
+	if len(s) <= maxLine {
+		return s
 	}
-	n := maxID
-	for n > 0 && !utf8.RuneStart(id[n]) {
+	n := maxLine
+	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return id[:n]
+	return s[:n]
 }
 
-const maxID = 998
 
 func messageID(value string) string {
 	value = strings.TrimSpace(value)
 	if open := strings.IndexByte(value, '<'); open >= 0 {
 		if size := strings.IndexByte(value[open:], '>'); size > 0 {
-			return boundID(strings.TrimSpace(value[open+1 : open+size]))
+			return onLine(strings.TrimSpace(value[open+1 : open+size]))
 		}
 	}
-	return boundID(strings.Trim(value, "<>"))
+	return onLine(strings.Trim(value, "<>"))
 }
 
 func contains(list []string, s string) bool {
