@@ -182,7 +182,6 @@ func onLine(s string) string {
 	return s[:n]
 }
 
-
 func messageID(value string) string {
 	value = strings.TrimSpace(value)
 	if open := strings.IndexByte(value, '<'); open >= 0 {
