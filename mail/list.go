@@ -7,6 +7,7 @@ func Formats() []Format {
 		eml,
 		mbox,
 		msg,
+		gitPack,
 		m365Trace,
 		defenderMail,
 		gmailLog,

@@ -20,7 +20,7 @@ type encoding struct {
 // *[BinaryError]. A text in an eight-bit code is taken as it is: what such logs
 // have outside of ASCII is names of services and sentences, not accounts.
 func findEncoding(head []byte) (encoding, error) {
-	if isEventLog(head) || isOutlookMessage(head) {
+	if isEventLog(head) || isOutlookMessage(head) || isGitPack(head) {
 		return encoding{}, nil
 	}
 	if err := knownBinary(head); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -89,6 +90,9 @@ func (w *walk) directory(name, rel string) bool {
 	if err != nil && !w.fail(name, err) { // some entries may have been read
 		return false
 	}
+	if isGitRepository(entries) {
+		return w.packs(join(name, "objects/pack"), path.Join(rel, "objects/pack"))
+	}
 	maildir := isMaildir(entries)
 	for _, e := range entries {
 		if maildir && (!e.IsDir() || e.Name() == "tmp") {
@@ -99,6 +103,21 @@ func (w *walk) directory(name, rel string) bool {
 			return false
 		}
 		if !w.entry(e, join(name, e.Name()), path.Join(rel, e.Name())) {
+			return false
+		}
+	}
+	return true
+}
+
+// packs walks the packs of a git repository: the rest of it says nothing that
+// is read here.
+func (w *walk) packs(name, rel string) bool {
+	entries, err := os.ReadDir(name)
+	if err != nil && !w.fail(name, err) {
+		return false
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".pack") && !w.entry(e, join(name, e.Name()), path.Join(rel, e.Name())) {
 			return false
 		}
 	}

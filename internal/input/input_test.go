@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -684,4 +685,27 @@ func FuzzInputs(f *testing.F) {
 			t.Fatalf("%d bytes out of %d", total, len(packed))
 		}
 	})
+}
+
+// Of a git repository the packs are read: public-inbox keeps mails in them.
+func TestGitRepository(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"HEAD", "config", "refs/heads/main", "objects/ab/cdef", "objects/pack/p.pack", "objects/pack/p.idx", "hooks/x.sample"} {
+		if err := os.MkdirAll(filepath.Join(dir, "all.git", filepath.Dir(f)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "all.git", f), []byte("PACK\x00\x00\x00\x02"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for f, err := range Files(context.Background(), []string{dir}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, f.Rel)
+	}
+	if want := []string{"all.git/objects/pack/p.pack"}; !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
 }

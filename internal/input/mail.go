@@ -67,3 +67,19 @@ func isMaildir(entries []fs.DirEntry) bool {
 	}
 	return found == 3
 }
+
+// isGitRepository reports whether a directory is the inside of a git repository
+// (gitrepository-layout(5)): .git, or the whole of a bare one.
+func isGitRepository(entries []fs.DirEntry) bool {
+	found := 0
+	for _, e := range entries {
+		if e.IsDir() && (e.Name() == "objects" || e.Name() == "refs") || !e.IsDir() && e.Name() == "HEAD" {
+			found++
+		}
+	}
+	return found == 3
+}
+
+// isGitPack reports whether a file is a pack of a git repository: archives of
+// public-inbox keep their mails in these.
+func isGitPack(head []byte) bool { return bytes.HasPrefix(head, []byte("PACK\x00\x00\x00\x02")) }
