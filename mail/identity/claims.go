@@ -292,8 +292,10 @@ func (c *claimant) displayStrength(m mention, rest []string, name string) float6
 		}
 	default:
 		switch {
-		case only && (len(rest) == 0 || !sortOf[rest[0]] || strings.HasPrefix(name, m.as)):
+		case only && strings.HasPrefix(name, m.as): // "Ledger", "Ledger Support"
 			return 0.9
+		case only: // "Soporte Apple", but also "Tech Ledger": before a word a role may only say what sort of one
+			return 0.45
 		case roles > 0 || setApart(name, m.as):
 			return 0.4
 		default:
@@ -301,10 +303,6 @@ func (c *claimant) displayStrength(m mention, rest []string, name string) float6
 		}
 	}
 }
-
-// sortOf are roles that before an ordinary word say what sort of one is meant:
-// "Tech Ledger" is no Ledger.
-var sortOf = map[string]bool{"tech": true, "technology": true, "digital": true, "online": true, "premium": true, "new": true}
 
 // setApart says that a word stands behind a person's name as his company does:
 // "Jane Doe | Chase", "Jane Doe (Chase)", "Jane Doe, Chase"; not "Doe, Chase".
@@ -408,7 +406,7 @@ func (c *claimant) subject(s string) {
 // support", "security alert, Chase".
 func besideRole(f *folded, m mention) bool {
 	before, after := strings.TrimRight(string(f.skel[max(0, m.from-20):m.from]), " "), strings.Fields(string(f.skel[m.to:min(len(f.skel), m.to+20)]))
-	if i := strings.LastIndexByte(before, ' '); len(before) > i+3 && role(before[i+1:]) && !sortOf[before[i+1:]] {
+	if i := strings.LastIndexByte(before, ' '); len(before) > i+3 && role(before[i+1:]) {
 		return true
 	}
 	return len(after) > 0 && len(after[0]) > 2 && role(after[0])
