@@ -45,9 +45,9 @@ func FileShare(host string) bool { return below(hosts().fileShare, host) }
 // name, such as brand.zendesk.com.
 func tenantHost(domain string) bool { return below(hosts().tenants, domain) }
 
-// cheapSuffix says that names under this public suffix cost next to nothing and
+// CheapSuffix says that names under this public suffix cost next to nothing and
 // are seen in phishing far more than in honest mail.
-func cheapSuffix(suffix string) bool { return hosts().cheap[suffix] }
+func CheapSuffix(suffix string) bool { return hosts().cheap[suffix] }
 
 // below says that host is in the set or lies below a name that is.
 func below(set map[string]bool, host string) bool {

@@ -261,7 +261,7 @@ func (t *Table) sameLabel(label, shown, folded, suffix string) (Hit, bool) {
 			return t.hit(i, Combosquat, 0, shown), true // apple-support, worldhealthorganization
 		case shown == x.label && x.weak:
 			// chase.org may be anybody's, and cdc.org; usps.top is nobody's but a thief's.
-			if dictionary()[x.folded] || x.alone || len(folded) < 3 || !cheapSuffix(suffix) {
+			if dictionary()[x.folded] || x.alone || len(folded) < 3 || !CheapSuffix(suffix) {
 				if !weakSwap(x, suffix) {
 					continue
 				}

@@ -112,7 +112,7 @@ func weakSwap(x *target, suffix string) bool {
 
 // open says that anybody anywhere registers under a suffix. Under those of
 // countries a name is a branch's or a local namesake's more often than a copy.
-func open(suffix string) bool { return hosts().generic[suffix] || cheapSuffix(suffix) }
+func open(suffix string) bool { return hosts().generic[suffix] || CheapSuffix(suffix) }
 
 // slipOf says how seen came about from the label that was meant; noSlip if it takes
 // none or more than one.

@@ -77,7 +77,7 @@ func (x *exam) sender() {
 	if h := heap(local); h > .3 {
 		x.note("odd_local_part", h, local)
 	}
-	if cheap(topLevel(domain)) {
+	if identity.CheapSuffix(topLevel(domain)) {
 		x.note("cheap_domain", 1, domain)
 	}
 	if identity.FreeHosting(domain) {

@@ -92,7 +92,7 @@ func (x *exam) foreign(l *markup.Link, once func(id, detail string)) {
 	if h := heap(strings.TrimSuffix(l.Domain, "."+topLevel(l.Domain))); h >= .4 {
 		once("link_odd_host", host)
 	}
-	if cheap(topLevel(host)) {
+	if identity.CheapSuffix(topLevel(host)) {
 		once("link_cheap_domain", host)
 	}
 	if l.Text != "" && len(l.Text) < 40 && !strings.Contains(l.Text, ".") && l.Area == markup.InBody {
