@@ -1,8 +1,6 @@
 package attribute
 
-import (
-	"slices"
-)
+import "slices"
 
 // The cells of the table of competing hypotheses (Heuer, Psychology of
 // Intelligence Analysis, 1999).

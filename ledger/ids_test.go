@@ -1,8 +1,6 @@
 package ledger
 
-import (
-	"testing"
-)
+import "testing"
 
 // TestIDsComeBack keeps ids of all forms, among them those that are nearly
 // GUIDs, and moves them to another set.

@@ -1,8 +1,6 @@
 package mail
 
-import (
-	"strings"
-)
+import "strings"
 
 // readPostDelivery reads a row of EmailPostDeliveryEvents: what the service
 // (ZAP) or an administrator did with a mail that was delivered.

@@ -1,8 +1,6 @@
 package signin
 
-import (
-	"strings"
-)
+import "strings"
 
 var dovecot = Format{
 	Name:   "dovecot",

@@ -1,8 +1,6 @@
 package simulate
 
-import (
-	"github.com/pumphandle/pumphandle/detect"
-)
+import "github.com/pumphandle/pumphandle/detect"
 
 // MailScenario is how one campaign of mails works. Each is one entry of
 // [MailScenarios]; its texts are families of package letter.

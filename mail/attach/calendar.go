@@ -1,8 +1,6 @@
 package attach
 
-import (
-	"strings"
-)
+import "strings"
 
 // maxCalendarLines is how many lines with links are read in the calendars of one mail.
 const maxCalendarLines = 2000

@@ -1,8 +1,6 @@
 package attach
 
-import (
-	"strings"
-)
+import "strings"
 
 const (
 	isoSector  = 2048

@@ -1,8 +1,6 @@
 package markup
 
-import (
-	"strings"
-)
+import "strings"
 
 // own is text without what it quotes. text is what stands outside of quoting
 // elements, all the whole visible text, which is given back if nothing else is
