@@ -92,7 +92,7 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 		}
 	}
 	slices.Sort(cam.Techniques)
-	cam.First, cam.Last = c.period(cam.Members)
+	cam.First, cam.Last = period(cam.Members, c.span)
 	cam.Features = c.features(cam.Members)
 	return cam
 }
@@ -275,10 +275,17 @@ func (cam Campaign) size() int {
 	return n
 }
 
-func (c *clusterer) period(members []Member) (first, last time.Time) {
+// span is when the first and the last attempt of a campaign at one organisation
+// were.
+func (c *clusterer) span(m Member) (first, last time.Time) {
+	s := c.scenes[m.Org]
+	return s.Attempt(m.Attempts[0]).Time(), s.Attempt(m.Attempts[len(m.Attempts)-1]).Time()
+}
+
+// period is that of all members together.
+func period(members []Member, span func(Member) (first, last time.Time)) (first, last time.Time) {
 	for _, m := range members {
-		s := c.scenes[m.Org]
-		a, b := s.Attempt(m.Attempts[0]).Time(), s.Attempt(m.Attempts[len(m.Attempts)-1]).Time()
+		a, b := span(m)
 		if first.IsZero() || a.Before(first) {
 			first = a
 		}

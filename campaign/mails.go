@@ -285,7 +285,7 @@ func (p *postman) build(group []int, alike []family) Campaign {
 		}
 		cam.Evidence = append(cam.Evidence, detect.Evidence{What: alikeMails, Value: float64(len(group)), Text: text})
 	}
-	cam.First, cam.Last = p.period(cam.Members)
+	cam.First, cam.Last = period(cam.Members, p.span)
 	cam.Features = p.features(cam.Members)
 	return cam
 }
@@ -346,18 +346,11 @@ func (p *postman) repliesTo(id org.ID, mails []int) []int {
 	return out
 }
 
-func (p *postman) period(members []Member) (first, last time.Time) {
-	for _, m := range members {
-		s := p.scenes[m.Org]
-		a, b := time.UnixMilli(s.MailTime(m.Mails[0])).UTC(), time.UnixMilli(s.MailTime(m.Mails[len(m.Mails)-1])).UTC()
-		if first.IsZero() || a.Before(first) {
-			first = a
-		}
-		if b.After(last) {
-			last = b
-		}
-	}
-	return first, last
+// span is when the first and the last mail of a campaign at one organisation
+// came.
+func (p *postman) span(m Member) (first, last time.Time) {
+	s := p.scenes[m.Org]
+	return time.UnixMilli(s.MailTime(m.Mails[0])).UTC(), time.UnixMilli(s.MailTime(m.Mails[len(m.Mails)-1])).UTC()
 }
 
 // features describes the hand by its mails.
