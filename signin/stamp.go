@@ -19,6 +19,9 @@ import (
 // an error where it shows: no export of these formats writes it, and where it
 // does not show it would be wrong in silence.
 func parseStamp(s string, zone *time.Location) (time.Time, error) {
+	if t, ok := parseUTC(s); ok {
+		return t, nil
+	}
 	c := stampCursor{text: strings.TrimSpace(s)}
 	if zone == nil {
 		zone = time.UTC
@@ -32,6 +35,48 @@ func parseStamp(s string, zone *time.Location) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("time outside 1980 to 2200: %q", clip(s))
 	}
 	return t, nil
+}
+
+// parseUTC reads the stamp of nearly all records, "2026-06-15T09:56:49.1234567Z"
+// or with +00:00 in place of Z, and reports false for all others. It is the quick
+// way to what stampCursor says of it.
+func parseUTC(s string) (time.Time, bool) {
+	if len(s) < 20 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+		return time.Time{}, false
+	}
+	wrong := byte(0) // above 9 where a digit is none
+	two := func(at int) int {
+		a, b := s[at]-'0', s[at+1]-'0'
+		wrong = max(wrong, a, b)
+		return int(a)*10 + int(b)
+	}
+	year, month, day := two(0)*100+two(2), two(5), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	at, nano := 19, 0
+	if s[at] == '.' {
+		at++
+		for scale := 100_000_000; at < len(s) && isDigit(s[at]); at++ {
+			nano += int(s[at]-'0') * scale
+			scale /= 10
+		}
+		if at == 20 {
+			return time.Time{}, false
+		}
+	}
+	if zone := s[at:]; zone != "Z" && zone != "+00:00" {
+		return time.Time{}, false
+	}
+	if wrong > 9 || year < 1980 || year > 2200 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	// Days since 1970, by years that begin in March: so the day of a leap year
+	// is the last.
+	if month -= 2; month <= 0 {
+		month, year = month+12, year-1
+	}
+	days := 365*year + year/4 - year/100 + year/400 + 367*month/12 + day - 719499
+	return time.Unix(int64(((days*24+hour)*60+minute)*60+second), int64(nano)).UTC(), true
 }
 
 // stampCursor reads a stamp from left to right.

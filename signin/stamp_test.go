@@ -92,6 +92,24 @@ func TestParseStampRejects(t *testing.T) {
 }
 
 // What time.Parse reads as RFC 3339 reads the same here, and nothing panics.
+// The quick way must read what it reads as the other does.
+func TestParseUTC(t *testing.T) {
+	for at := time.Date(1980, 1, 1, 23, 59, 59, 0, time.UTC); at.Year() <= 2200; at = at.AddDate(0, 0, 1) {
+		if got, ok := parseUTC(at.Format(time.RFC3339)); !ok || got != at {
+			t.Fatalf("%v is %v, %v", at, got, ok)
+		}
+	}
+	for _, s := range []string{
+		"", "2026-06-15T09:56:49", "2026-06-15T09:56:49.Z", "2026-06-15T09:56:49+02:00", "2026-02-29T09:56:49Z", "2026-13-01T00:00:00Z",
+		"2026-00-01T00:00:00Z", "2026-06-15T24:00:00Z", "2026-06-15T09:60:49Z", "2026-06-15T09:56:60Z", "2026-06-15T09:56:4:Z",
+		"1979-12-31T23:59:59Z", "2201-01-01T00:00:00Z", "2026-06-15T09:56:49Zx", "20A6-06-15T09:56:49Z",
+	} {
+		if got, ok := parseUTC(s); ok {
+			t.Errorf("%q is %v", s, got)
+		}
+	}
+}
+
 func FuzzParseStamp(f *testing.F) {
 	f.Add("2026-06-15T09:56:49.1234567+02:00")
 	f.Add("6/15/2026, 9:56:49.975 AM")
@@ -100,6 +118,12 @@ func FuzzParseStamp(f *testing.F) {
 		got, err := parseStamp(text, nil)
 		if err == nil && (got.IsZero() || got.Location() != time.UTC) {
 			t.Errorf("%q is %v", text, got)
+		}
+		slow := stampCursor{text: text}
+		if quick, ok := parseUTC(text); ok {
+			if want, ok := slow.stamp(time.UTC); !ok || quick != want {
+				t.Errorf("%q is %v the quick way and %v the other", text, quick, want)
+			}
 		}
 		want, wantErr := time.Parse(time.RFC3339Nano, text)
 		if wantErr != nil || want.Year() < 1981 || want.Year() > 2199 {

@@ -69,7 +69,7 @@ func Compile(cfg Config, paths ...string) *Fields {
 // node is a place in a record where something wanted is or lies below.
 type node struct {
 	leaf  int   // the field that is the value here, or -1
-	below []int // all slots at and below this node: a later duplicate of the key empties them
+	inner []int // all slots below this node: a later duplicate of the key empties them
 	wrap  bool  // an array here holds the records
 
 	edges []edge  // edges[0] is unused, so that 0 can end a chain
@@ -186,24 +186,24 @@ func (n *node) edge(name string) *node {
 	return child
 }
 
-// gather fills below.
+// gather fills inner and returns it with the node's own slot.
 func (n *node) gather() []int {
-	if n.leaf >= 0 {
-		n.below = append(n.below, n.leaf)
-	}
 	for _, e := range n.edges[1:] {
-		n.below = append(n.below, e.child.gather()...)
+		n.inner = append(n.inner, e.child.gather()...)
 	}
 	if n.first != nil {
-		n.below = append(n.below, n.first.gather()...)
+		n.inner = append(n.inner, n.first.gather()...)
 	}
 	if n.pairs != nil {
-		n.below = append(n.below, n.pairs.element.gather()...)
+		n.inner = append(n.inner, n.pairs.element.gather()...)
 		for _, w := range n.pairs.wanted {
-			n.below = append(n.below, w.to)
+			n.inner = append(n.inner, w.to)
 		}
 	}
-	return n.below
+	if n.leaf >= 0 {
+		return append(n.inner[:len(n.inner):len(n.inner)], n.leaf)
+	}
+	return n.inner
 }
 
 // child returns the node for a key, or nil where it is not wanted.

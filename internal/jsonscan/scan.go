@@ -130,7 +130,7 @@ func (s *scanner) value(i int, n *node, at place) int {
 		return s.short()
 	}
 	if n != nil {
-		s.rec.empty(n.below)
+		s.rec.empty(n.inner)
 		if n.wrap && s.mayWrap && s.depth == 1 && s.buf[i] == '[' {
 			s.at, s.state = i+1, wrapped
 			return -1
@@ -187,41 +187,73 @@ func (s *scanner) object(i int, n *node, at place) int {
 func (s *scanner) members(i int, n *node, in place) int {
 	h := &s.rec.habit
 	last := nowhere // the member before
+	h.stopRun()
 	for {
 		if i >= len(s.buf) {
 			return s.short()
 		}
 		begin := i
 		var child *node
-		at, whole := h.expected(in, last, s.buf[i:])
-		switch {
-		case whole:
-			i = s.again(i, &h.places[at])
-		case at != nowhere:
-			child = h.places[at].child
-			i += len(h.places[at].key)
+		at, how := h.expected(in, last, s.buf[i:])
+		switch how {
+		case asRun:
+			r := h.places[at].run
+			s.again(i, r.wanted)
+			i += len(r.text)
+			if r.to == nowhere {
+				s.depth--
+				return i
+			}
+			p := &h.places[r.to]
+			begin, child = i-len(p.key), p.child
+			if how = h.behindRun(at, r.to, s.buf[begin:]); how == asBefore {
+				s.again(begin, p.wanted)
+				i = begin + len(p.whole)
+			}
+			at = r.to
+		case asBefore:
+			p := &h.places[at]
+			s.again(i, p.wanted)
+			i += len(p.whole)
+			h.goOn(at, s.buf, begin)
+		case byKey:
+			p := &h.places[at]
+			child = p.child
+			i += len(p.key)
+			h.endRun(at, s.buf[:i], begin)
 		default:
+			h.stopRun()
 			if i, at, child = s.key(i, n, in, last); i < 0 {
 				return -1
 			}
 		}
-		if !whole {
+		if how != asBefore {
 			value := s.space(i)
-			if i = s.value(value, child, at); i < 0 {
+			if value < len(s.buf) && s.buf[value] == '"' {
+				if child != nil {
+					s.rec.empty(child.inner)
+				}
+				i = s.stringValue(value, child)
+			} else {
+				i = s.value(value, child, at)
+			}
+			if i < 0 {
 				return -1
 			}
-			if at != nowhere {
+			if at != nowhere && h.places[at].learned <= maxLearned {
 				s.notice(at, begin, value, i)
 			}
 			if i = s.space(i); i >= len(s.buf) {
 				return s.short()
 			}
 			i++
+			h.stopRun() // what lies in the value had runs of its own
 		}
 		switch s.buf[i-1] {
 		case ',':
 			i = s.space(i)
 		case '}':
+			h.endRun(nowhere, s.buf[:i], i)
 			s.depth--
 			return i
 		default:
@@ -234,37 +266,37 @@ func (s *scanner) members(i int, n *node, in place) int {
 	}
 }
 
-// again reads the member at i, which is the same as before, and returns the
-// position after the comma or brace that follows it.
-func (s *scanner) again(i int, p *seen) int {
-	if n := p.child; n != nil {
-		s.rec.empty(n.below)
-		if n.leaf >= 0 {
-			s.rec.set(n.leaf, p.kind, i+int(p.from), i+int(p.to))
+// again takes the values that are wanted out of the text at i, which is the same
+// as before.
+func (s *scanner) again(i int, wanted []wantedValue) {
+	for k := range wanted {
+		w := &wanted[k]
+		s.rec.empty(w.child.inner)
+		if w.child.leaf >= 0 {
+			s.rec.set(w.child.leaf, w.kind, i+int(w.from), i+int(w.to))
 		}
 	}
-	return i + len(p.whole)
 }
 
 // notice lets the habit know which value the member from begin to end had. Only
 // what stands for itself can be known again: a value out of which nothing is
 // wanted, or one that is wanted as a whole and lies in the text as it is read.
 func (s *scanner) notice(at place, begin, value, end int) {
-	p := &s.rec.habit.places[at]
-	if p.learned > maxLearned || end >= len(s.buf) || s.buf[end] != ',' && s.buf[end] != '}' {
+	if end >= len(s.buf) || s.buf[end] != ',' && s.buf[end] != '}' {
 		return
 	}
-	kind, from, to := Missing, value, end
-	if n := p.child; n != nil && n.leaf >= 0 {
+	n := s.rec.habit.places[at].child
+	w := wantedValue{child: n}
+	if n != nil && n.leaf >= 0 {
 		slot := s.rec.slots[n.leaf]
 		if slot.kind >= Object || slot.unescaped {
 			return
 		}
-		kind, from, to = slot.kind, int(slot.begin), int(slot.end)
+		w.kind, w.from, w.to = slot.kind, slot.begin-int32(begin), slot.end-int32(begin)
 	} else if n != nil && (s.buf[value] == '{' || s.buf[value] == '[') {
 		return
 	}
-	s.rec.habit.changed(at, s.buf[begin:end+1], kind, from-begin, to-begin)
+	s.rec.habit.changed(at, s.buf[begin:end+1], w)
 }
 
 // key reads a key and its colon.
@@ -315,17 +347,18 @@ func (s *scanner) array(i int, n *node, at place) int {
 	if n != nil {
 		element = n.first
 	}
-	at, rest := s.rec.habit.inside(at, element != nil)
-	for {
+	last := nowhere
+	for index := 0; ; index++ {
+		last = s.rec.habit.element(at, last, index)
 		if n != nil && n.pairs != nil {
-			i = s.pair(i, n.pairs, at)
+			i = s.pair(i, n.pairs, last)
 		} else {
-			i = s.value(i, element, at)
+			i = s.value(i, element, last)
 		}
 		if i < 0 {
 			return -1
 		}
-		element, at = nil, rest
+		element = nil
 		if i = s.space(i); i >= len(s.buf) {
 			return s.short()
 		}
@@ -456,10 +489,11 @@ const ones, tops = 0x0101010101010101, 0x8080808080808080
 // special finds the first of eight bytes of a string that is a quote, a
 // backslash or a control character: the lowest bit set is the top bit of it.
 func special(w uint64) uint64 {
-	// A byte x is zero where (x-1)&^x has its top bit set, if no lower byte
-	// was zero; so the lowest bit is sure and those above it need not be.
-	quote, slash := w^(ones*'"'), w^(ones*'\\')
-	return (((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((w - ones*' ') &^ w)) & tops
+	// A byte x is below n where (x-n)&^x has its top bit set, if no lower byte
+	// was; so the lowest bit is sure and those above it need not be. With its
+	// second bit turned, a quote is 0x20 and what is below 0x20 stays there.
+	low, slash := w^(ones*2), w^(ones*'\\')
+	return (((low - ones*0x21) &^ low) | ((slash - ones) &^ slash)) & tops
 }
 
 // escape reads one escape sequence.
