@@ -23,19 +23,17 @@ type Progress struct {
 // them down changes nothing: that is the ledger's promise.
 func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, error) {
 	facts := newBook(cfg.Budget, cfg.Facts)
-	total := newReader(cfg, facts, nil)
+	total := newReader(cfg, facts, nil, nil)
 
 	files := make(chan *input.File)
 	var seen progress
+	var unread sync.WaitGroup // files that no worker has read to the end
+	team := &crew{tasks: make(chan func(*reader))}
 	workers := make([]*reader, max(1, cfg.Workers))
 	var group sync.WaitGroup
 	for i := range workers {
-		workers[i] = newReader(cfg, facts, &seen)
-		group.Go(func() {
-			for f := range files {
-				workers[i].file(ctx, f)
-			}
-		})
+		workers[i] = newReader(cfg, facts, &seen, team)
+		group.Go(func() { workers[i].work(ctx, files, unread.Done) })
 	}
 	for f, err := range input.Files(ctx, cfg.Paths, cfg.Stdin) {
 		if err != nil {
@@ -43,9 +41,12 @@ func read(ctx context.Context, cfg Config) (map[org.ID]*ledger.Ledger, Stats, er
 			continue
 		}
 		seen.total.Add(max(0, f.Size))
+		unread.Add(1)
 		files <- f
 	}
 	close(files)
+	unread.Wait()
+	close(team.tasks)
 	group.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, Stats{}, err

@@ -21,6 +21,7 @@ type reader struct {
 	infer    org.Inferrer
 	stats    Stats
 	progress *progress
+	crew     *crew
 
 	written  time.Time   // when the current input was: nothing in it happened later
 	current  *input.File // and what of it and of the events was told
@@ -32,8 +33,8 @@ type reader struct {
 // progress is shared by the workers.
 type progress struct{ done, total, events, mails atomic.Int64 }
 
-func newReader(cfg Config, b *book, p *progress) *reader {
-	return &reader{cfg: cfg, book: b, progress: p, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
+func newReader(cfg Config, b *book, p *progress, c *crew) *reader {
+	return &reader{cfg: cfg, book: b, progress: p, crew: c, stats: Stats{Unread: []Unread{}, Formats: map[string]*FormatStats{}}}
 }
 
 // file reads all that is in one file.
@@ -79,25 +80,8 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 		return
 	}
 	r.stats.Files++
-	fs := r.stats.format(format.Name)
-	fs.Files++
-	opt := signin.Options{Year: r.cfg.Year, Zone: r.cfg.Zone, ModTime: r.written, Tail: in.Tail}
-	n := 0
-	for ev, err := range format.Decode(in, opt) {
-		if n++; n%(1<<14) == 0 {
-			r.tell(f)
-		}
-		if err != nil && ctx.Err() != nil {
-			return // interrupted: nothing is wrong with the file
-		}
-		if err != nil {
-			r.failed(in, err)
-			continue
-		}
-		r.stats.Records++
-		r.event(ev, in, fs)
-	}
-	r.tell(f)
+	r.stats.format(format.Name).Files++
+	r.log(ctx, f, in, format, head)
 }
 
 // failed notes an error of a decoder: a damaged record, or the end of what can
@@ -130,11 +114,15 @@ func (cfg Config) detect(head []byte) (signin.Format, bool) {
 	return format, ok
 }
 
-// tell passes on how far the file is read.
+// tell passes on what was read since the last time, and how far the file is;
+// nil where another worker tells that.
 func (r *reader) tell(f *input.File) {
-	done, events := f.Consumed(), r.stats.Events
-	if f != r.current {
-		r.current, r.consumed = f, 0
+	done, events := r.consumed, r.stats.Events
+	if f != nil {
+		if f != r.current {
+			r.current, r.consumed = f, 0
+		}
+		done = f.Consumed()
 	}
 	p := Progress{
 		Done:   r.progress.done.Add(done - r.consumed),

@@ -13,6 +13,7 @@ var auth0 = Format{
 	Title: "Auth0 tenant logs",
 	Doc:   "JSON of the Management API (/api/v2/logs) or of a log stream ({\"log_id\":…,\"data\":{…}}), an array or one event on each line.",
 	Blind: "single tries behind a block, and refusals at enterprise connections",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, auth0Fields, auth0Score) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		return jsonRecords(r, auth0Fields, readAuth0)

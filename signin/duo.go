@@ -13,6 +13,7 @@ var duo = Format{
 	Title: "Duo authentication and administrator logs",
 	Doc:   "JSON of the Admin API (/admin/v2/logs/authentication, older /admin/v1 logs), as written by Duolog Sync or a collector.",
 	Blind: "wrong passwords: Duo is asked after a right one; read the log of what stands before it too",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, duoFields, duoScore) },
 	Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		var d duoReader

@@ -13,6 +13,7 @@ var entraGraph = Format{
 	Title: "Microsoft Entra sign-ins, Graph",
 	Doc:   "JSON of the Graph signIn resource: the API, the download of the Entra portal, or Get-AzureADAuditSignInLogs.",
 	Blind: "non-interactive and legacy sign-ins, unless they were exported too (signInEventTypes): sprays go there",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, graphFields, graphScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		return jsonRecords(r, graphFields, readGraph)

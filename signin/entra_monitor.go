@@ -13,6 +13,7 @@ var entraMonitor = Format{
 	Title: "Microsoft Entra sign-ins, Azure Monitor",
 	Doc:   "JSON of Entra diagnostic settings: an Event Hub, a storage account, or rows of the Log Analytics sign-in tables.",
 	Blind: "non-interactive and legacy sign-ins, unless NonInteractiveUserSignInLogs was exported too: sprays go there",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, monitorFields, monitorScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		var m monitorReader

@@ -14,6 +14,10 @@ type Format struct {
 	Doc   string // one sentence: where such a file comes from
 	Blind string // what matters and cannot be seen in it, for people; docs/formats has more
 
+	// Apart says that records are JSON and each is read without regard to the
+	// others, so that several decoders may share a text: see [Format.Share].
+	Apart bool
+
 	// Sniff says how sure it is, from 0 (no) to 100 (certain), that head, the
 	// first 64 KiB or less of the text, is of this format. It must not panic
 	// on any bytes.

@@ -14,6 +14,7 @@ var googleWorkspace = Format{
 	Title: "Google Workspace login activity",
 	Doc:   "JSON of the Reports API (activities.list; the applications login, saml, token, user_accounts), pages or one activity on each line.",
 	Blind: "user agents, names that do not exist, and how often a password was wrong before it was right",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, googleFields, googleScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		return decodeGoogle(r)

@@ -13,6 +13,7 @@ var jumpCloud = Format{
 	Title: "JumpCloud Directory Insights",
 	Doc:   "JSON of the Directory Insights API (/insights/directory/v1/events), an array or one event on each line.",
 	Blind: "raw user agents (only browser and system), and of RADIUS and LDAP the address of the person behind the server that asks",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, jumpCloudFields, jumpCloudScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		return jsonRecords(r, jumpCloudFields, readJumpCloud)

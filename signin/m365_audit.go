@@ -21,6 +21,7 @@ var m365Audit = Format{
 	Title:  "Microsoft 365 unified audit log",
 	Doc:    "Management Activity API JSON, or CSV with an AuditData column: Search-UnifiedAuditLog, a Purview audit search.",
 	Blind:  "networks and countries, and sign-ins that renew a token",
+	Apart:  true,
 	Sniff:  sniffAudit,
 	Decode: decodeAudit,
 }
@@ -103,6 +104,9 @@ func auditScore(rec *jsonscan.Record) int {
 
 func decodeAudit(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 	var a auditReader
+	if jsonscan.IsShared(r) {
+		return jsonRecords(r, auditFields, a.read)
+	}
 	head := bufio.NewReader(r)
 	start, _ := head.Peek(256) // an error of the source comes again when it is read
 	if looksLikeJSON(start) {

@@ -13,6 +13,7 @@ var ocsf = Format{
 	Title: "OCSF Authentication (3002)",
 	Doc:   "JSON of the Open Cybersecurity Schema Framework, class Authentication, versions 1.0-rc to 1.6, of any product.",
 	Blind: "what the product that wrote it left out; status_detail and status_code are free text, so many results are known only as failures",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, ocsfFields, ocsfScore) },
 	Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		return jsonRecords(r, ocsfFields, func(rec *jsonscan.Record, ev *Event) error { return readOCSF(rec, ev, opt) })

@@ -13,6 +13,7 @@ var oneLogin = Format{
 	Title: "OneLogin events",
 	Doc:   "JSON of the Events API (/api/1/events, {\"data\":[…]}), of the event broadcaster, or one event on each line.",
 	Blind: "which factor was wrong (one type for all failed sign-ins), user agents, and accounts other than by the person's name",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, oneLoginFields, oneLoginScore) },
 	Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		return jsonRecords(r, oneLoginFields, func(rec *jsonscan.Record, ev *Event) error { return readOneLogin(rec, ev, opt) })

@@ -13,6 +13,7 @@ var pingOne = Format{
 	Title: "PingOne audit activities",
 	Doc:   "JSON of the platform API (/environments/ID/activities) or of a webhook in the Ping activity format.",
 	Blind: "addresses and user agents, in exports that leave out source; names that do not exist",
+	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, pingOneFields, pingOneScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 		return jsonRecords(r, pingOneFields, readPingOne)

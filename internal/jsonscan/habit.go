@@ -188,7 +188,7 @@ func (h *habit) changed(at place, text []byte, w wantedValue) {
 func (h *habit) goOn(at place, buf []byte, begin int) {
 	p := &h.places[at]
 	if p.trust < mostTrust {
-		h.endRun(at, buf[:begin+len(p.key)], begin)
+		h.endRun(at, buf[:begin+len(p.key)])
 		return
 	}
 	if h.runAt == nowhere {
@@ -197,7 +197,24 @@ func (h *habit) goOn(at place, buf []byte, begin int) {
 		}
 		h.runAt, h.runFrom, h.pending = at, begin, h.pending[:0]
 	}
-	for _, w := range p.wanted {
+	h.want(p.wanted, begin)
+}
+
+// goOnRun notes that a run came in the run that is being observed.
+func (h *habit) goOnRun(at place, buf []byte, begin int) {
+	if h.runAt == nowhere {
+		return
+	}
+	if p := &h.places[at]; p.run.trust < mostTrust {
+		h.endRun(at, buf[:begin+len(p.key)])
+	} else {
+		h.want(p.run.wanted, begin)
+	}
+}
+
+// want adds the values of a part at begin to those of the run.
+func (h *habit) want(wanted []wantedValue, begin int) {
+	for _, w := range wanted {
 		w.from, w.to = w.from+int32(begin-h.runFrom), w.to+int32(begin-h.runFrom)
 		h.pending = append(h.pending, w)
 	}
@@ -220,10 +237,10 @@ func (h *habit) dropRun(p *seen) {
 	p.run = nil
 }
 
-// endRun learns the run that was observed, if there is one: the member at to,
-// which begins at begin, or where to is nowhere, the end of the object, is not
-// of it. text goes up to the colon of that member or the brace of the object.
-func (h *habit) endRun(to place, text []byte, begin int) {
+// endRun learns the run that was observed, if there is one: the member at to, or
+// where to is nowhere, the end of the object, is not of it. text goes up to the
+// colon of that member or the brace of the object.
+func (h *habit) endRun(to place, text []byte) {
 	from, at := h.runFrom, h.runAt
 	h.runAt = nowhere
 	if at == nowhere || at == to || len(text)-from > maxRun || h.runText+len(text)-from > maxRunText {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Reader reads records from a stream, whichever way they are strung together:
@@ -19,6 +20,7 @@ import (
 // brackets that are missing or too many cost no record.
 type Reader struct {
 	src    io.Reader
+	shared *sharedSource // in place of src, where that is a share of a stream
 	fields *Fields
 	max    int // bytes of the longest record
 
@@ -53,7 +55,9 @@ const (
 // NewReader returns a reader of records of at most maxRecord bytes. It holds no
 // more than about twice that in memory.
 func NewReader(src io.Reader, fields *Fields, maxRecord int) *Reader {
-	return &Reader{src: src, fields: fields, max: maxRecord, line: 1}
+	r := &Reader{src: src, fields: fields, max: maxRecord, line: 1}
+	r.shared, _ = src.(*sharedSource)
+	return r
 }
 
 // Next returns the next record, which is valid until the next call. The error
@@ -82,8 +86,13 @@ func (r *Reader) Next() (*Record, error) {
 
 // start fills the buffer for the first time and skips a byte order mark.
 func (r *Reader) start() {
-	r.buf = make([]byte, min(firstBuffer, r.max+2*lookBack))
-	r.fill()
+	if r.shared != nil {
+		r.buf = []byte{}
+		r.nextBlock()
+	} else {
+		r.buf = make([]byte, min(firstBuffer, r.max+2*lookBack))
+		r.fill()
+	}
 	if bytes.HasPrefix(r.buf[:r.end], []byte("\xef\xbb\xbf")) {
 		r.pos = 3
 	}
@@ -132,8 +141,8 @@ func (r *Reader) record() (*Record, error) {
 		case after >= 0 && after-r.pos <= r.max:
 			return r.found(after)
 		case after < 0 && s.state == wrapped:
-			r.open = append(r.open, '{', '[')
-			r.pos, r.lost = s.at, false
+			r.wrap()
+			r.pos = s.at
 			return nil, nil
 		case after < 0 && s.state == short && r.end-r.pos <= r.max:
 			if r.more() {
@@ -147,10 +156,21 @@ func (r *Reader) record() (*Record, error) {
 	}
 }
 
-// mayWrap reports whether the object at pos may be a wrapper: at the top or
-// one level below, but no fragment of a damaged record.
+// mayWrap reports whether the object at pos may be a wrapper: at the top or one
+// level below, and wherever a line begins, because the one that is open may have
+// lost its end.
 func (r *Reader) mayWrap() bool {
-	return len(r.open) <= 1 && (!r.lost || r.atLineStart())
+	return r.beginsLine() || len(r.open) <= 1 && !r.lost
+}
+
+// wrap enters the wrapper of an array of records. One that is open has lost its
+// end; a list of them has not.
+func (r *Reader) wrap() {
+	if len(r.open) > 1 || r.in('{') {
+		r.open = slices.DeleteFunc(r.open[:1], func(c byte) bool { return c == '{' })
+	}
+	r.open = append(r.open, '{', '[')
+	r.lost = false
 }
 
 func (r *Reader) scanner() scanner {
@@ -234,8 +254,10 @@ func (r *Reader) seek() bool {
 // atLineStart reports whether pos is the first byte of a line, outside of
 // arrays: only there do line breaks separate records.
 func (r *Reader) atLineStart() bool {
-	return len(r.open) == 0 && r.pos > 0 && r.buf[r.pos-1] == '\n'
+	return len(r.open) == 0 && r.beginsLine()
 }
+
+func (r *Reader) beginsLine() bool { return r.pos == 0 || r.buf[r.pos-1] == '\n' }
 
 // isMember reports whether the object at pos follows a key and its colon.
 func (r *Reader) isMember() bool {
@@ -247,8 +269,11 @@ func (r *Reader) isMember() bool {
 // more gets more of the source into the buffer, dropping what lies before pos.
 // It reports whether there was more.
 func (r *Reader) more() bool {
-	if r.eof {
+	switch {
+	case r.eof:
 		return false
+	case r.shared != nil:
+		return r.pos == r.end && r.nextBlock()
 	}
 	if drop := r.pos - lookBack; drop > 0 {
 		r.lineHere()
@@ -267,23 +292,50 @@ func (r *Reader) more() bool {
 // fill reads until the buffer is full, so that a record is not scanned again
 // for each small piece that arrives.
 func (r *Reader) fill() {
-	for idle := 0; r.end < len(r.buf); idle++ {
-		n, err := r.src.Read(r.buf[r.end:])
-		r.end += n
-		if n > 0 {
+	n, err := fillUp(r.src, r.buf[r.end:])
+	r.end += n
+	r.ended(err)
+}
+
+func (r *Reader) ended(err error) {
+	if err == nil {
+		return
+	}
+	if r.eof = true; err != io.EOF {
+		r.srcErr = err
+	}
+}
+
+// fillUp reads until buf is full or the source fails.
+func fillUp(src io.Reader, buf []byte) (n int, err error) {
+	for idle := 0; n < len(buf) && err == nil; idle++ {
+		var more int
+		if more, err = src.Read(buf[n:]); more > 0 {
 			idle = 0
 		}
-		if err == nil && idle > 100 {
+		if n += more; err == nil && idle > 100 {
 			err = io.ErrNoProgress
 		}
-		if err != nil {
-			r.eof = true
-			if err != io.EOF {
-				r.srcErr = err
-			}
-			return
-		}
 	}
+	return n, err
+}
+
+// nextBlock goes on with the next block of a stream that is shared. It reports
+// whether there was more.
+func (r *Reader) nextBlock() bool {
+	b, err := r.shared.next()
+	if err != nil {
+		r.ended(err)
+		return false
+	}
+	r.buf, r.pos, r.end = b.text, 0, len(b.text)
+	r.counted, r.line = 0, b.line
+	if b.rest != nil { // from here on it has the stream for itself
+		r.src, r.shared = b.rest, nil
+		r.buf = make([]byte, len(b.text)+firstBuffer)
+		copy(r.buf, b.text)
+	}
+	return r.end > 0
 }
 
 // lineHere returns the line of pos.

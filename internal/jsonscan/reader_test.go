@@ -247,3 +247,28 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// A wrapper that is cut takes nothing with it of those on other lines, whatever
+// stands between them.
+func TestCutWrapper(t *testing.T) {
+	f := Compile(Config{Wrap: []string{"records"}, Mark: []int{0}}, "id")
+	text := strings.Join([]string{
+		`{"records":[{"id":1},{"id":2}]}`, `{"records":[{"id":3},{"i`, `{"id":4}`, `{"records":[{"id":5},{"id":6}]}`, `{"id":7}`, `{"records":[{"id":8}]}`,
+	}, "\n")
+	var got strings.Builder
+	r := NewReader(strings.NewReader(text), f, 1<<20)
+	for {
+		rec, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			got.WriteString("!")
+			continue
+		}
+		got.WriteString(rec.Text(0))
+	}
+	if want := "123!45678"; got.String() != want {
+		t.Errorf("read %q, want %q", got.String(), want)
+	}
+}

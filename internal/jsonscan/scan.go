@@ -198,8 +198,10 @@ func (s *scanner) members(i int, n *node, in place) int {
 		switch how {
 		case asRun:
 			r := h.places[at].run
+			h.goOnRun(at, s.buf, begin)
 			s.again(i, r.wanted)
 			i += len(r.text)
+			h.endRun(r.to, s.buf[:i])
 			if r.to == nowhere {
 				s.depth--
 				return i
@@ -220,7 +222,7 @@ func (s *scanner) members(i int, n *node, in place) int {
 			p := &h.places[at]
 			child = p.child
 			i += len(p.key)
-			h.endRun(at, s.buf[:i], begin)
+			h.endRun(at, s.buf[:i])
 		default:
 			h.stopRun()
 			if i, at, child = s.key(i, n, in, last); i < 0 {
@@ -253,7 +255,7 @@ func (s *scanner) members(i int, n *node, in place) int {
 		case ',':
 			i = s.space(i)
 		case '}':
-			h.endRun(nowhere, s.buf[:i], i)
+			h.endRun(nowhere, s.buf[:i])
 			s.depth--
 			return i
 		default:

@@ -144,7 +144,12 @@ func TestRunChangesNothing(t *testing.T) {
 			slices.Reverse(members)
 		}
 		changing := fmt.Sprintf(`"k%d":%s`, n%3, pick(`1`, `"v"`, `null`, `[{"x":3}]`, `{"errorCode":9}`))
-		members = slices.Insert(members, 3, `"time":"`+strings.Repeat("9", r.IntN(20))+`"`, changing)
+		time := strings.Repeat("9", r.IntN(20))
+		if n/200%2 == 1 { // for a while it is always the same
+			time, changing = "8", `"k":1`
+		}
+		members = slices.Insert(members, 3, `"time":"`+time+`"`, changing)
+		members = slices.Insert(members, 1, fmt.Sprintf(`"phase":%d`, n/300))
 		for r.IntN(3) == 0 {
 			switch k := r.IntN(len(members)); r.IntN(5) {
 			case 0:
@@ -173,6 +178,48 @@ func TestRunChangesNothing(t *testing.T) {
 	}
 	if runs == 0 {
 		t.Error("no run was learned")
+	}
+}
+
+// Members change as often as they do in logs, some always and some once a day:
+// runs come, go, join and part.
+func TestRunsOfALog(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		periods := make([]int, 24)
+		for k := range periods {
+			periods[k] = []int{1, 2, 7, 12, 30, 100, 1000, 1000}[r.IntN(8)]
+		}
+		var recs [2]Record
+		for n := range 600 {
+			k := 0
+			value := func() int { k++; return n / periods[k-1] }
+			text := fmt.Sprintf(`{"a0":%d,"type":"%d","id":"%d","a1":[],"a2":%d,"status":{"reason":"%d","errorCode":%d,"x":%d},`+
+				`"list":[{"y":%d,"x":%d},{"y":%d,"x":%d}],"k`+"\x7f"+`":%d,"a3":%d,"deep":{"a":%d,"er":{"b":%d,"est":%d,"c":%d}},`+
+				`"props":[{"Name":"UA","Value":"%d"},{"Name":"RequestType","Value":"%d"}],"a4":%d}`,
+				value(), value(), value(), value(), value(), value(), value(), value(), value(), value(), value(), value(), value(),
+				value(), value(), value(), value(), value(), value(), value())
+			checkNext(t, []byte(text), &recs)
+		}
+	}
+}
+
+// A member that changes no more joins the run before it with the one behind it,
+// whose wanted values must not get lost.
+func TestRunsJoin(t *testing.T) {
+	var recs [2]Record
+	for n := range 200 {
+		text := fmt.Sprintf(`{"z":1,"a":%d,"id":"x","status":{"errorCode":5},"z":[],"status":null,"k":2}`, min(n/6, 9))
+		checkNext(t, []byte(text), &recs)
+	}
+	longest := 0
+	for _, p := range recs[0].habit.places {
+		if p.run != nil {
+			longest = max(longest, len(p.run.text))
+		}
+	}
+	if want := len(`"z":1,"a":9,"id":"x","status":`); longest != want {
+		t.Errorf("the longest run has %d bytes, want %d", longest, want)
 	}
 }
 
