@@ -39,7 +39,7 @@ func Splits(head []byte) bool {
 func (s *Shared) Source() io.Reader { return &sharedSource{from: s} }
 
 const (
-	blockSize = 1 << 20
+	blockSize = 1 << 18
 	maxBlock  = 16 << 20 // one without the end of a record: the rest is then for one reader
 )
 
