@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -17,8 +18,12 @@ var codeFiles embed.FS
 var entraCodes = mustCodes("entra")
 
 // codeTable says what the result codes of one provider mean. It is read from
-// codes/PROVIDER.yaml and does not change afterwards.
+// codes/PROVIDER.yaml when it is asked for the first time, because a scan needs
+// one or two of the tables, and does not change afterwards.
 type codeTable struct {
+	provider string // "" where there is no file
+	once     sync.Once
+
 	exact    map[string]*codeRule // by code in lower case
 	written  map[string]*codeRule // by code as the table writes it
 	names    map[string]string    // symbolic name in lower case → code
@@ -46,18 +51,24 @@ type codePattern struct {
 	rule *codeRule
 }
 
-// mustCodes loads the table of a provider. The tables are part of the program,
-// so a broken one is a bug that the first test shows.
-func mustCodes(provider string) *codeTable {
-	text, err := codeFiles.ReadFile("codes/" + provider + ".yaml")
-	if err != nil {
-		panic(err)
+// mustCodes returns the table of a provider. The tables are part of the program,
+// so a broken one is a bug, which a test of all tables shows.
+func mustCodes(provider string) *codeTable { return &codeTable{provider: provider} }
+
+// load reads the table, once.
+func (t *codeTable) load() {
+	if t.provider == "" {
+		return
 	}
-	t, err := parseCodes(text)
-	if err != nil {
-		panic(fmt.Sprintf("codes/%s.yaml: %v", provider, err))
-	}
-	return t
+	t.once.Do(func() {
+		text, err := codeFiles.ReadFile("codes/" + t.provider + ".yaml")
+		if err == nil {
+			err = t.parse(text)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("codes/%s.yaml: %v", t.provider, err))
+		}
+	})
 }
 
 // Class returns the class of a result: of the code, and where the table splits
@@ -89,10 +100,12 @@ func (t *codeTable) Find(code, reason, details string) (Class, bool) {
 // Code returns the code that goes by a symbolic name ("IdsLocked"), and ""
 // where the table has none.
 func (t *codeTable) Code(name string) string {
+	t.load()
 	return t.names[strings.ToLower(name)]
 }
 
 func (t *codeTable) rule(code string) *codeRule {
+	t.load()
 	if r, ok := t.written[code]; ok { // logs mostly write it so, and this allocates nothing
 		return r
 	}
@@ -143,24 +156,33 @@ type splitFile struct {
 	Class   string `yaml:"class"`
 }
 
+// parseCodes reads a table from the text of its file.
 func parseCodes(text []byte) (*codeTable, error) {
+	t := new(codeTable)
+	if err := t.parse(text); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *codeTable) parse(text []byte) error {
 	var file codeFile
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(&file); err != nil {
-		return nil, err
+		return err
 	}
 	if file.Source == "" {
-		return nil, fmt.Errorf("no source")
+		return fmt.Errorf("no source")
 	}
-	t := &codeTable{exact: map[string]*codeRule{}, written: map[string]*codeRule{}, names: map[string]string{}}
+	t.exact, t.written, t.names = map[string]*codeRule{}, map[string]*codeRule{}, map[string]string{}
 	for _, g := range file.Groups {
 		if err := t.add(g); err != nil {
-			return nil, fmt.Errorf("line %d: %w", g.Codes.Line, err)
+			return fmt.Errorf("line %d: %w", g.Codes.Line, err)
 		}
 	}
 	t.sortPatterns()
-	return t, nil
+	return nil
 }
 
 func (t *codeTable) add(g codeGroup) error {

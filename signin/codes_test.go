@@ -82,6 +82,7 @@ func TestEntraCodesThatConfirmThePassword(t *testing.T) {
 	for _, code := range strings.Fields(want) {
 		confirms[code] = true
 	}
+	entraCodes.load()
 	for code, rule := range entraCodes.exact {
 		if rule.class.ConfirmsPassword() != confirms[code] {
 			t.Errorf("%s is %v", code, rule.class)
