@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"net/netip"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -83,9 +82,7 @@ type Result struct {
 // context or a mistake in cfg is an error.
 func Scan(ctx context.Context, cfg Config) (*Result, error) {
 	start := time.Now()
-	// Most of the memory is facts that stay and hold no pointers: collecting
-	// often costs little and keeps the peak near to them.
-	defer debug.SetGCPercent(debug.SetGCPercent(20))
+	defer lean()()
 	facts, stats, err := read(ctx, cfg) // read, belong, remember
 	if err != nil {
 		return nil, err
