@@ -34,7 +34,7 @@ func findFamiliarSprays(s *Scene) []Finding {
 	var found []Finding
 	groups := groupBy(s.Len(), func(i int) (uint64, bool) {
 		a := s.Attempt(i)
-		return uint64(a.Addr)<<32 | uint64(a.Client), s.guess(a) && s.Addr(a.Addr).IsValid() && len(s.usual.firstFrom[a.Addr]) > 0
+		return uint64(a.Addr)<<32 | uint64(a.Client), s.guess(a) && s.Addr(a.Addr).IsValid() && len(s.usual.firstFrom.of(a.Addr)) > 0
 	})
 	for _, k := range byFirst(groups) {
 		for _, attempts := range s.episodes(groups[k], familiarGap) {

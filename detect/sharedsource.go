@@ -40,7 +40,7 @@ func findSharedSources(scenes []*Scene) []Finding {
 			if !ok {
 				continue
 			}
-			familiar += len(s.usual.firstFrom[n])
+			familiar += len(s.usual.firstFrom.of(n))
 			if members[k] = s.guessesFrom([]uint32{n}, nil); len(members[k]) > 0 {
 				orgs++
 			}

@@ -10,7 +10,7 @@ import (
 // usual is what the sign-ins of an organisation's people look like: what an
 // attack is held against. It is made once for each scene.
 type usual struct {
-	firstFrom map[uint32][]int64 // by address: when each account first signed in from it, ascending
+	firstFrom timesBy            // by address: when each account first signed in from it
 	firstWith map[uint32][]int64 // by kind of client: when each account first signed in with it, ascending
 	firsts    []int64            // when each account first signed in, ascending
 	agents    map[string][]int64 // by user agent (see agent): when each account first signed in with it, ascending
@@ -20,13 +20,40 @@ type usual struct {
 	countries map[string]int // accounts that sign in from a country
 }
 
+// timesBy lists times by a number, ascending: those of n are at[start[n]:start[n+1]].
+type timesBy struct {
+	start []uint32
+	at    []int64
+}
+
+func (f *timesBy) of(n uint32) []int64 { return f.at[f.start[n]:f.start[n+1]] }
+
+// firstTime is a time under a number.
+type firstTime struct {
+	number uint32
+	at     int64
+}
+
+// newTimesBy sorts times by their numbers, which are below limit.
+func newTimesBy(times []firstTime, limit int) timesBy {
+	x := newIndex(len(times), limit, func(i int) uint32 { return times[i].number })
+	f := timesBy{x.start, make([]int64, len(times))}
+	for k, i := range x.at {
+		f.at[k] = times[i].at
+	}
+	for n := range uint32(limit) {
+		slices.Sort(f.of(n))
+	}
+	return f
+}
+
 func newUsual(v *ledger.View, kinds []uint32) usual {
 	u := usual{
-		firstFrom: map[uint32][]int64{}, firstWith: map[uint32][]int64{},
-		agents: map[string][]int64{}, systems: map[uint32]int{}, countries: map[string]int{},
+		firstWith: map[uint32][]int64{}, agents: map[string][]int64{}, systems: map[uint32]int{}, countries: map[string]int{},
 	}
 	// What one account signed in from and with, and when first. The maps are used
 	// again: an account may show a new client at each sign-in.
+	var from []firstTime
 	addrs, ofKind, ofAgent := map[uint32]int64{}, map[uint32]int64{}, map[string]int64{}
 	systems, countries := map[uint32]bool{}, map[string]bool{}
 	names := make([]string, v.Clients())
@@ -60,7 +87,7 @@ func newUsual(v *ledger.View, kinds []uint32) usual {
 		clear(systems)
 		clear(countries)
 		for addr, at := range addrs {
-			u.firstFrom[addr] = append(u.firstFrom[addr], at)
+			from = append(from, firstTime{addr, at})
 			p := v.Place(addr)
 			if p.ASN != 0 && !systems[p.ASN] {
 				systems[p.ASN] = true
@@ -72,9 +99,7 @@ func newUsual(v *ledger.View, kinds []uint32) usual {
 			}
 		}
 	}
-	for _, times := range u.firstFrom {
-		slices.Sort(times)
-	}
+	u.firstFrom = newTimesBy(from, v.Addrs())
 	for _, times := range u.firstWith {
 		slices.Sort(times)
 	}
@@ -98,7 +123,7 @@ func before(times []int64, t int64) int {
 }
 
 // usersFrom returns how many accounts had signed in from the address before t.
-func (s *Scene) usersFrom(addr uint32, t int64) int { return before(s.usual.firstFrom[addr], t) }
+func (s *Scene) usersFrom(addr uint32, t int64) int { return before(s.usual.firstFrom.of(addr), t) }
 
 // UsersWith returns how many accounts had signed in with the kind of client
 // before t, and how many with any.
@@ -116,8 +141,8 @@ func (s *Scene) Home(addr uint32) bool { return s.homes[addr] }
 // days than one: an intruder's success must not make his address a home.
 func (s *Scene) homesOf() map[uint32]bool {
 	homes := map[uint32]bool{}
-	for addr, firsts := range s.usual.firstFrom {
-		if len(firsts) < 2 {
+	for addr := range uint32(s.Addrs()) {
+		if len(s.usual.firstFrom.of(addr)) < 2 {
 			continue
 		}
 		began := int64(math.MaxInt64)
