@@ -47,14 +47,34 @@ func Detectors() []Detector {
 // Run gives every detector the scenes it needs and returns all findings in a
 // fixed order.
 func Run(scenes []*Scene) []Finding {
+	return RunEach(scenes, func(n int, do func(i int)) {
+		for i := range n {
+			do(i)
+		}
+	})
+}
+
+// RunEach is [Run] with organisations judged as each has it, which must call do
+// for 0 to n-1, in any order and from several goroutines if it likes: what is
+// found at one organisation depends on no other.
+func RunEach(scenes []*Scene, each func(n int, do func(i int))) []Finding {
+	detectors := Detectors()
+	apart := make([][]Finding, len(detectors)*len(scenes)) // by detector and scene
+	each(len(scenes), func(k int) {
+		for n, d := range detectors {
+			if d.Key == ByOrganisation {
+				apart[n*len(scenes)+k] = d.Find(scenes[k : k+1])
+			}
+		}
+	})
 	var found []Finding
-	for _, d := range Detectors() {
+	for n, d := range detectors {
 		if d.Key == Pooled {
 			found = append(found, d.Find(scenes)...)
 			continue
 		}
-		for i := range scenes {
-			found = append(found, d.Find(scenes[i:i+1])...)
+		for _, part := range apart[n*len(scenes) : (n+1)*len(scenes)] {
+			found = append(found, part...)
 		}
 	}
 	return found

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pumphandle/pumphandle/actor"
@@ -41,7 +43,7 @@ type Config struct {
 
 	Actors *actor.Base
 	Model  *attribute.Model              // what was learned from Actors; nil: constants
-	Locate func(netip.Addr) ledger.Place // nil: only what the log says
+	Locate func(netip.Addr) ledger.Place // nil: only what the log says; called by one worker at a time
 	Budget ledger.Budget                 // of the facts of all organisations together
 
 	// Facts are those of earlier scans, by the key under which they were
@@ -56,7 +58,7 @@ type Config struct {
 
 	Hearsay *Hearsay // what was imported of others; nil: nothing
 
-	Workers  int // files read at the same time; 0: one
+	Workers  int // files read, and organisations judged, at the same time; 0: one
 	Progress func(Progress)
 	Warn     func(file string, err error) // a damaged record or an unread input; may be called from several goroutines
 }
@@ -97,7 +99,7 @@ func Scan(ctx context.Context, cfg Config) (*Result, error) {
 // Judge is the pure half of the chain: the same facts, the same result.
 func Judge(cfg Config, facts map[org.ID]*ledger.Ledger) *Result {
 	scenes := stage(cfg, facts)
-	return conclude(cfg, facts, scenes, detect.Run(scenes)) // find
+	return conclude(cfg, facts, scenes, detect.RunEach(scenes, cfg.each)) // find
 }
 
 // conclude is what follows from findings.
@@ -136,17 +138,38 @@ func stage(cfg Config, facts map[org.ID]*ledger.Ledger) []*detect.Scene {
 	if cfg.Orgs == nil {
 		shown = inferred(cfg.Budget, facts)
 	}
-	var scenes []*detect.Scene
-	for _, id := range slices.Sorted(maps.Keys(shown)) {
-		v := shown[id].View()
-		if cfg.Locate != nil {
-			v.Locate(cfg.Locate)
+	ids := slices.Sorted(maps.Keys(shown))
+	views := make([]*ledger.View, len(ids))
+	var asking sync.Mutex
+	for i, id := range ids { // one after the other: ledgers share a budget
+		if views[i] = shown[id].View(); cfg.Locate != nil {
+			views[i].Locate(func(a netip.Addr) ledger.Place {
+				asking.Lock()
+				defer asking.Unlock()
+				return cfg.Locate(a)
+			})
 		}
-		s := detect.NewScene(id, v)
-		s.MailBudget = cfg.MailBudget
-		scenes = append(scenes, s)
 	}
+	scenes := make([]*detect.Scene, len(ids))
+	cfg.each(len(ids), func(i int) {
+		scenes[i] = detect.NewScene(ids[i], views[i])
+		scenes[i].MailBudget = cfg.MailBudget
+	})
 	return scenes
+}
+
+// each calls do for 0 to n-1, as many at a time as there are workers.
+func (cfg Config) each(n int, do func(i int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(max(1, cfg.Workers), n) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // inferred puts ledgers kept under a tenant's id under the name that the
