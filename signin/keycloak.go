@@ -53,7 +53,7 @@ const (
 	keycloakLog // the message in the log files of Docker
 )
 
-var keycloakFields = jsonscan.Compile(jsonscan.Config{Wrap: lists(), Mark: []int{keycloakMessage, keycloakType, keycloakLog}},
+var keycloakFields = jsonscan.Compile(jsonscan.Config{AnyCase: true, Wrap: lists(), Mark: []int{keycloakMessage, keycloakType, keycloakLog}},
 	"timestamp", "@timestamp", "message", "time", "type", "realmId", "clientId", "userId", "ipAddress", "error", "details.username",
 	"details.grant_type", "details.auth_method", "details.identity_provider", "id", "sessionId", "details.code_id", "log",
 )
@@ -124,6 +124,7 @@ func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		for {
 			line, err := lines.next()
 			line = strings.TrimPrefix(line, "\ufeff")
+			object := strings.TrimLeft(line, " \t")
 			var bad *RecordError
 			var more bool
 			switch {
@@ -134,9 +135,9 @@ func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			case err != nil:
 				yield(nil, err)
 				return
-			case strings.HasPrefix(line, "{"):
+			case strings.HasPrefix(object, "{"):
 				ev = Event{Line: lines.line}
-				if err = keycloakFields.Scan([]byte(line), &rec); err == nil {
+				if err = keycloakFields.Scan([]byte(object), &rec); err == nil {
 					err = readKeycloakJSON(&rec, &ev, opt.Zone)
 				}
 				more = yieldRead(yield, &ev, err)

@@ -39,8 +39,9 @@ const (
 )
 
 var pingOneFields = jsonscan.Compile(jsonscan.Config{
-	Wrap: lists("activities"),
-	Mark: []int{pingOneType},
+	AnyCase: true,
+	Wrap:    lists("activities"),
+	Mark:    []int{pingOneType},
 },
 	"id", "recordedAt", "createdAt", "action.type", "actors.user.name", "actors.user.environment.id", "actors.client.name",
 	"resources[type=USER].name", "resources[0].environment.id", "result.status", "result.description", "source.ipAddress",

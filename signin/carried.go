@@ -10,20 +10,38 @@ import (
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
 
-// ecsBatch is how many documents, and how many bytes of event.original, are
-// given to the format of the originals at once: one at a time would lose what
+// carriedBatch is how many records, and how many bytes of what they carry, are
+// given to their format at once: one at a time would lose what
 // formats learn from the records around, and cost a buffer for each.
 const (
-	ecsBatch      = 256
-	ecsBatchBytes = 1 << 20
+	carriedBatch = 256
+	carriedBytes = 1 << 20
 )
 
 // decodeECS reads the original of a document where it is kept and known, else
 // the document's fields.
 func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	return decodeCarried(r, ecsFields, carriers{
+		original: func(rec *jsonscan.Record) string {
+			return firstText(ecsText(rec, ecsOriginal), ecsText(rec, ecsMessage))
+		},
+		fields: func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
+	}, opt)
+}
+
+// carriers says how to read records that carry other records as text.
+type carriers struct {
+	original func(*jsonscan.Record) string        // the text; "" where there is none
+	fields   func(*jsonscan.Record, *Event) error // what the carrier itself says; nil: nothing
+	format   Format                               // of originals that show none themselves; zero: these are not read
+}
+
+// decodeCarried reads the originals in the records of r, and what a record
+// itself says where its original is of no format that is known.
+func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		d := ecsDecoder{opt: opt}
-		records := jsonscan.NewReader(r, ecsFields, MaxRecord)
+		d := originals{opt: opt, format: c.format}
+		records := jsonscan.NewReader(r, fields, MaxRecord)
 		var ev Event
 		for {
 			rec, err := records.Next()
@@ -39,9 +57,15 @@ func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 				continue
 			}
 			ev = Event{Line: rec.Line}
-			err = readECS(rec, &ev, opt)
-			if original := ecsText(rec, ecsOriginal); original != "" {
-				if format, ok := d.formatOf(original); ok {
+			if c.fields != nil {
+				err = c.fields(rec, &ev)
+			}
+			if original := c.original(rec); original != "" {
+				format, ok := d.formatOf(original)
+				if !ok && c.format.Decode != nil {
+					format, ok = c.format, true // as if it stood in a file of that format
+				}
+				if ok {
 					if !d.add(format, original, &ev, err, yield) {
 						return
 					}
@@ -55,45 +79,50 @@ func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	}
 }
 
-// ecsDecoder collects originals of one format.
-type ecsDecoder struct {
+// originals collects originals of one format.
+type originals struct {
 	opt    Options
 	format Format
+	unwrap unwrapper // bounds what is done for originals that are not known
 	text   strings.Builder
-	docs   []ecsDocument
+	docs   []carrier
 	lines  int64 // in text
 }
 
-// ecsDocument is a document whose original waits.
-type ecsDocument struct {
+// carrier is a record whose original waits.
+type carrier struct {
 	first  int64 // line of its original in the batch
 	fields Event // what its fields say, in case the original says nothing
 	err    error
 }
 
-// formatOf returns the format of an original; documents of one index have one.
-func (d *ecsDecoder) formatOf(original string) (Format, bool) {
+// formatOf returns the format of an original; those of one file mostly have one.
+func (d *originals) formatOf(original string) (Format, bool) {
 	head := []byte(original[:min(len(original), 64<<10)])
 	if d.format.Sniff != nil && d.format.Sniff(head) >= 80 {
 		return d.format, true
 	}
-	f, ok := Detect(head)
+	left := 1
+	if d.unwrap.tries >= maxUnwrapTries {
+		left = 0
+	}
+	f, ok := d.unwrap.detect(head, left)
 	return f, ok && f.Name != "ecs"
 }
 
 // add puts a document into the batch, after what waits for another format.
-func (d *ecsDecoder) add(format Format, original string, fields *Event, err error, yield func(*Event, error) bool) bool {
+func (d *originals) add(format Format, original string, fields *Event, err error, yield func(*Event, error) bool) bool {
 	if d.format.Name != format.Name && !d.flush(yield) {
 		return false
 	}
 	d.format = format
 	cloneStrings(fields)
-	d.docs = append(d.docs, ecsDocument{d.lines + 1, *fields, err})
+	d.docs = append(d.docs, carrier{d.lines + 1, *fields, err})
 	original = strings.TrimRight(original, "\r\n")
 	d.text.WriteString(original)
 	d.text.WriteByte('\n')
 	d.lines += int64(strings.Count(original, "\n")) + 1
-	if len(d.docs) < ecsBatch && d.text.Len() < ecsBatchBytes {
+	if len(d.docs) < carriedBatch && d.text.Len() < carriedBytes {
 		return true
 	}
 	return d.flush(yield)
@@ -101,8 +130,8 @@ func (d *ecsDecoder) add(format Format, original string, fields *Event, err erro
 
 // flush decodes the originals and yields their events with the lines of their
 // documents. A document whose original cannot be read gives what its fields
-// say.
-func (d *ecsDecoder) flush(yield func(*Event, error) bool) bool {
+// say, and if they say nothing the damage.
+func (d *originals) flush(yield func(*Event, error) bool) bool {
 	docs, text, next := d.docs, d.text.String(), 0
 	d.docs, d.lines = d.docs[:0], 0
 	d.text.Reset()
@@ -135,6 +164,9 @@ func (d *ecsDecoder) flush(yield func(*Event, error) bool) bool {
 		doc := sort.Search(len(docs), func(i int) bool { return docs[i].first > line }) - 1
 		if doc < 0 {
 			continue
+		}
+		if err != nil && docs[doc].fields.Class == ClassNone && docs[doc].err == nil {
+			docs[doc].err = bad.Err
 		}
 		if err != nil || ev.Class == ClassNone {
 			continue // its fields may say more; they come with the next
