@@ -110,6 +110,7 @@ func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step st
 	if strings.EqualFold(rec.Text(oktaActorID), "unknown") {
 		details += " actor unknown"
 	}
+	details += " result " + result
 	succeeded := strings.EqualFold(result, "SUCCESS")
 	password := strings.EqualFold(kind, "user.authentication.auth_via_mfa") && containsFold(details, "password")
 	if succeeded && (password || oktaAgentVerified(kind)) {
@@ -120,7 +121,7 @@ func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step st
 	if !ok {
 		class, ok = oktaCodes.Find(kind, reason, details)
 	}
-	if !ok {
+	if !ok || class == ClassNone {
 		return plainStep
 	}
 	ev.Class, ev.Code = class, firstText(reason)
@@ -130,6 +131,9 @@ func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step st
 	}
 	if ev.Code == "" { // result says that the event succeeded, not the sign-in: a push was denied
 		ev.Code = kind
+		if class == Other {
+			ev.Code += " " + result // what the table does not know
+		}
 	}
 	ev.Strength = oktaStrength(kind)
 	if strings.EqualFold(kind, "policy.evaluate_sign_on") {
@@ -148,9 +152,9 @@ func oktaAgentVerified(kind string) bool {
 // denied push each are a try; the steps beside them say the same again.
 func oktaStrength(kind string) Strength {
 	switch strings.ToLower(kind) {
-	case "user.session.start", "user.mfa.okta_verify.deny_push", "user.authentication.auth_via_radius", "user.authentication.auth_via_richclient":
+	case "user.session.start", "user.mfa.okta_verify.deny_push", "user.mfa.okta_verify.deny_push_upgrade_needed", "user.authentication.auth_via_radius", "user.authentication.auth_via_richclient":
 		return Full
-	case "policy.evaluate_sign_on", "user.account.lock", "security.threat.detected":
+	case "policy.evaluate_sign_on", "user.account.lock", "user.account.lock.limit", "security.threat.detected":
 		return Hint
 	}
 	return Part
@@ -192,7 +196,7 @@ func oktaProtocol(kind, uri string) Protocol {
 	// without modern authentication.
 	case strings.EqualFold(kind, "user.authentication.auth_via_richclient"), strings.HasSuffix(uri, "/sso/wsfed/active"):
 		return Legacy
-	case strings.EqualFold(kind, "user.authentication.auth_via_IDP"), strings.EqualFold(kind, "user.authentication.auth_via_social"):
+	case strings.EqualFold(kind, "user.authentication.auth_via_IDP"), strings.EqualFold(kind, "user.authentication.auth_via_inbound_SAML"), strings.EqualFold(kind, "user.authentication.auth_via_social"):
 		return Federated
 	}
 	return Interactive
