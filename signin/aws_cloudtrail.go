@@ -54,13 +54,15 @@ var awsFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    lists(),
 	Mark:    []int{awsName},
-},
+}, awsPaths...)
+
+var awsPaths = []string{
 	"eventID", "eventTime", "eventName", "eventSource", "sourceIPAddress", "userAgent", "errorCode", "errorMessage", "recipientAccountId",
 	"userIdentity.accountId", "userIdentity.type", "userIdentity.userName", "userIdentity.principalId", "userIdentity.arn",
 	"responseElements.ConsoleLogin", "additionalEventData.MFAUsed", "additionalEventData.SamlProviderArn",
 	"additionalEventData.CredentialType", "additionalEventData.UserName", "serviceEventDetails.CredentialVerification",
 	"serviceEventDetails.UserAuthentication", "additionalEventData.AuthWorkflowID", "CloudTrailEvent",
-)
+}
 
 var (
 	awsCodes = mustCodes("aws-cloudtrail")

@@ -40,7 +40,7 @@ type carriers struct {
 // itself says where its original is of no format that is known.
 func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		d := originals{opt: opt, format: c.format}
+		d := originals{opt: opt, format: c.format, unwrap: unwrapper{records: true}}
 		records := jsonscan.NewReader(r, fields, MaxRecord)
 		var ev Event
 		for {

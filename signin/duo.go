@@ -53,11 +53,13 @@ var duoFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    lists("authlogs"),
 	Mark:    []int{duoResult, duoAction, duoCredits},
-},
+}, duoPaths...)
+
+var duoPaths = []string{
 	"txid", "isotimestamp", "timestamp", "event_type", "result", "reason", "factor", "user.name", "email", "alias",
 	"access_device.ip", "access_device.location.country", "access_device.browser", "access_device.os", "application.name",
 	"username", "ip", "integration", "location.country", "host", "action", "description", "credits", "phone",
-)
+}
 
 // duoDescription is a text that holds these as JSON.
 var duoDescriptionFields = jsonscan.Compile(jsonscan.Config{AnyCase: true}, "ip_address", "email", "error", "message")

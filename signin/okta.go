@@ -49,13 +49,15 @@ var oktaFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true, // collectors write eventtype
 	Wrap:    lists(),
 	Mark:    []int{oktaType},
-},
+}, oktaPaths...)
+
+var oktaPaths = []string{
 	"uuid", "published", "eventType", "outcome.result", "outcome.reason",
 	"actor.alternateId", "actor.id", "actor.type", "target[type=User].alternateId", "target[type=AppInstance].alternateId",
 	"client.ipAddress", "request.ipChain[0].ip", "client.userAgent.rawUserAgent", "client.userAgent.browser", "client.userAgent.os",
 	"client.geographicalContext.country", "securityContext.asNumber", "transaction.id", "authenticationContext.externalSessionId",
 	"debugContext.debugData.factor", "debugContext.debugData.requestUri",
-)
+}
 
 var (
 	oktaCodes = mustCodes("okta")

@@ -42,11 +42,13 @@ var pingOneFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    lists("activities"),
 	Mark:    []int{pingOneType},
-},
+}, pingOnePaths...)
+
+var pingOnePaths = []string{
 	"id", "recordedAt", "createdAt", "action.type", "actors.user.name", "actors.user.environment.id", "actors.client.name",
 	"resources[type=USER].name", "resources[0].environment.id", "result.status", "result.description", "source.ipAddress",
 	"source.userAgent", "correlationId",
-)
+}
 
 var (
 	pingOneCodes = mustCodes("pingone")

@@ -22,7 +22,10 @@ const maxWrappings = 3
 const maxUnwrapTries = 48
 
 // unwrapper takes wrappings off a head.
-type unwrapper struct{ tries int }
+type unwrapper struct {
+	tries   int
+	records bool // it looks at record after record, and rows are none
+}
 
 // detect returns the format that is surest of head, or of what is in it under
 // at most left wrappings.
@@ -33,10 +36,18 @@ func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
 			best, sure = f, s
 		}
 	}
-	if sure > 0 || left == 0 {
-		return best, sure > 0
+	if sure > 0 {
+		if !u.records {
+			if f, ok := u.flatOf(best, head); ok {
+				return f, true
+			}
+		}
+		return best, true
 	}
-	for _, try := range [...]func([]byte, int) (Format, bool){u.members, u.texts, u.headers} {
+	if left == 0 {
+		return Format{}, false
+	}
+	for _, try := range [...]func([]byte, int) (Format, bool){u.members, u.texts, u.headers, u.flat} {
 		if f, ok := try(head, left-1); ok {
 			return f, true
 		}
