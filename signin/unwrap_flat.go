@@ -26,9 +26,17 @@ type flatFormat struct {
 }
 
 // flatFormats lists the formats of which such exports are known. The aliases are
-// names that Microsoft Sentinel gives to columns.
+// names that Log Analytics and Sentinel give to columns, and for Entra those of
+// Defender's EntraIdSignInEvents.
 func flatFormats() []flatFormat {
 	return []flatFormat{
+		{entraGraph, newFlatNames(graphPaths, map[string]string{
+			"timegenerated": "createdDateTime", "timestamp": "createdDateTime", "requestid": "id", "aadtenantid": "homeTenantId",
+			"accountupn": "userPrincipalName", "accountobjectid": "userId", "alternatesigninname": "signInIdentifier",
+			"resulttype": "status.errorCode", "errorcode": "status.errorCode", "resultdescription": "status.failureReason",
+			"locationdetails": "location", "country": "location.countryOrRegion", "application": "appDisplayName", "applicationid": "appId",
+			"browser": "deviceDetail.browser", "osplatform": "deviceDetail.operatingSystem", "clientapp": "clientAppUsed",
+		})},
 		{okta, newFlatNames(oktaPaths, nil)},
 		{awsCloudTrail, newFlatNames(awsPaths, map[string]string{"awseventid": "eventID", "timegenerated": "eventTime"})},
 		{duo, newFlatNames(duoPaths, nil)},
@@ -62,7 +70,7 @@ func newFlatNames(paths []string, aliases map[string]string) flatNames {
 		}
 	}
 	for name, path := range aliases {
-		n.add(name, path, false)
+		n.add(name, path, n.joined[joinFlat(path)].whole)
 	}
 	return n
 }
