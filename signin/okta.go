@@ -113,6 +113,9 @@ func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step st
 		details += " actor unknown"
 	}
 	details += " result " + result
+	if firstText(reason) == "" {
+		details += " no reason"
+	}
 	succeeded := strings.EqualFold(result, "SUCCESS")
 	password := strings.EqualFold(kind, "user.authentication.auth_via_mfa") && containsFold(details, "password")
 	if succeeded && (password || oktaAgentVerified(kind)) {
