@@ -3,7 +3,6 @@ package signin
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"iter"
 	"maps"
@@ -258,13 +257,13 @@ func flatRows(head []byte) (rows []iter.Seq2[string, json.RawMessage]) {
 		}
 		return rows
 	}
-	table := flatTable{rows: csvscan.NewReader(bytes.NewReader(head), len(head)+1)}
+	table := csvTable{rows: csvscan.NewReader(bytes.NewReader(head), len(head)+1)}
 	for range sniffed {
-		row, _, err := table.next()
-		if err != nil {
+		cells, _, err := table.next()
+		if err != nil || len(table.header) < minFlatColumns {
 			break
 		}
-		rows = append(rows, row)
+		rows = append(rows, csvRow(table.header, cells))
 	}
 	return rows
 }
@@ -284,44 +283,20 @@ func jsonRow(text []byte) iter.Seq2[string, json.RawMessage] {
 	}
 }
 
-// flatTable reads a CSV file.
-type flatTable struct {
-	rows   *csvscan.Reader
-	header []string
-}
-
-// next returns the next row under the header, which is the first row.
-func (t *flatTable) next() (row iter.Seq2[string, json.RawMessage], line int64, err error) {
-	for {
-		cells, line, err := t.rows.Next()
-		if err != nil {
-			return nil, line, err
-		}
-		if t.header == nil {
-			if len(cells) < minFlatColumns {
-				return nil, line, io.EOF // no such table
+// csvRow returns the cells of a row by their columns.
+func csvRow(header []string, cells [][]byte) iter.Seq2[string, json.RawMessage] {
+	values := make([]json.RawMessage, len(cells))
+	for i, cell := range cells {
+		values[i], _ = json.Marshal(validText(cell)) // cells are valid until the next row
+	}
+	return func(yield func(string, json.RawMessage) bool) {
+		for i, value := range values {
+			if !yield(header[i], value) {
+				return
 			}
-			for _, cell := range cells {
-				t.header = append(t.header, string(bytes.TrimPrefix(cell, []byte("\xef\xbb\xbf"))))
-			}
-			continue
 		}
-		values := make([]json.RawMessage, min(len(cells), len(t.header)))
-		for i := range values {
-			values[i], _ = json.Marshal(clipCell(cells[i]))
-		}
-		return func(yield func(string, json.RawMessage) bool) {
-			for i, value := range values {
-				if !yield(t.header[i], value) {
-					return
-				}
-			}
-		}, line, nil
 	}
 }
-
-// clipCell returns a cell as text that JSON can hold.
-func clipCell(cell []byte) string { return strings.ToValidUTF8(string(cell), "\uFFFD") }
 
 // read returns the format that reads the rows of a file as records of f.
 func (f flatFormat) read() Format {
@@ -404,23 +379,20 @@ func (f flatFormat) jsonRecords(r io.Reader, fields *jsonscan.Fields) iter.Seq2[
 
 func (f flatFormat) csvRecords(r io.Reader) iter.Seq2[flatRecord, error] {
 	return func(yield func(flatRecord, error) bool) {
-		table := flatTable{rows: csvscan.NewReader(r, MaxRecord)}
+		table := csvTable{rows: csvscan.NewReader(r, MaxRecord)}
 		for {
-			row, line, err := table.next()
+			cells, line, err := table.next()
 			if err == io.EOF {
 				return
 			}
-			var bad *csvscan.RecordError
-			if errors.As(err, &bad) {
-				err = &RecordError{bad.Line, bad.Err}
-			}
 			if err != nil {
-				if !yield(flatRecord{}, err) || bad == nil {
+				err, goesOn := csvError(err)
+				if !yield(flatRecord{}, err) || !goesOn {
 					return
 				}
 				continue
 			}
-			text, _ := f.names.record(row)
+			text, _ := f.names.record(csvRow(table.header, cells))
 			if !yield(flatRecord{string(text), line}, nil) {
 				return
 			}
