@@ -69,7 +69,7 @@ func sniffKeycloak(head []byte) int {
 			switch {
 			case keycloakText(keycloakMessageOf(rec)) >= 0:
 				return 96 // surer than the ECS around it
-			case rec.Kind(keycloakRealm) == jsonscan.String && rec.Kind(keycloakTime) == jsonscan.Number && isKeycloakType(rec.Text(keycloakType)):
+			case rec.Kind(keycloakRealm) == jsonscan.String && allDigits(rec.Text(keycloakTime)) && isKeycloakType(rec.Text(keycloakType)):
 				return 95
 			}
 			return 0
@@ -320,7 +320,7 @@ func (k *keycloakEvent) protocol() Protocol {
 		return Federated
 	case k.Grant == "password":
 		return ROPC
-	case k.Grant == "urn:ietf:params:oauth:grant-type:device_code":
+	case k.Grant == "urn:ietf:params:oauth:grant-type:device_code", strings.HasPrefix(k.Type, "OAUTH2_DEVICE_CODE"):
 		return DeviceCode
 	}
 	return Interactive
