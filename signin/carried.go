@@ -33,7 +33,7 @@ func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 type carriers struct {
 	original func(*jsonscan.Record) string        // the text; "" where there is none
 	fields   func(*jsonscan.Record, *Event) error // what the carrier itself says; nil: nothing
-	format   Format                               // of originals that show none themselves; zero: these are not read
+	format   *Format                              // of originals that show none themselves; nil: these are not read
 }
 
 // decodeCarried reads the originals in the records of r, and what a record
@@ -61,11 +61,7 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 				err = c.fields(rec, &ev)
 			}
 			if original := c.original(rec); original != "" {
-				format, ok := d.formatOf(original)
-				if !ok && c.format.Decode != nil {
-					format, ok = c.format, true // as if it stood in a file of that format
-				}
-				if ok {
+				if format := d.formatOf(original, c.format); format != nil {
 					if !d.add(format, original, &ev, err, yield) {
 						return
 					}
@@ -82,7 +78,7 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 // originals collects originals of one format.
 type originals struct {
 	opt    Options
-	format Format
+	format *Format   // of those that wait; nil before the first
 	unwrap unwrapper // bounds what is done for originals that are not known
 	text   strings.Builder
 	docs   []carrier
@@ -96,23 +92,38 @@ type carrier struct {
 	err    error
 }
 
-// formatOf returns the format of an original; those of one file mostly have one.
-func (d *originals) formatOf(original string) (Format, bool) {
+// formatOf returns the format of an original: the one at hand where it reads the
+// original as well as any, as those of one file mostly have one. An original
+// that shows none is read as if it stood in a file of format otherwise, or not
+// where that is nil.
+func (d *originals) formatOf(original string, otherwise *Format) *Format {
 	head := []byte(original[:min(len(original), 64<<10)])
-	if d.format.Sniff != nil && d.format.Sniff(head) >= 80 {
-		return d.format, true
+	at, sure := "", 0 // the format at hand
+	if d.format != nil {
+		if at, sure = d.format.Name, d.format.Sniff(head); sure >= 80 {
+			return d.format
+		}
 	}
 	left := 1
 	if d.unwrap.tries >= maxUnwrapTries {
 		left = 0
 	}
 	f, ok := d.unwrap.detect(head, left)
-	return f, ok && f.Name != "ecs"
+	switch {
+	case !ok || f.Name == "ecs":
+		if otherwise != nil && otherwise.Name == at {
+			return d.format
+		}
+		return otherwise
+	case f.Name == at && f.Sniff(head) == sure:
+		return d.format // it may take something off other texts that this one does not have
+	}
+	return &f
 }
 
 // add puts a document into the batch, after what waits for another format.
-func (d *originals) add(format Format, original string, fields *Event, err error, yield func(*Event, error) bool) bool {
-	if d.format.Name != format.Name && !d.flush(yield) {
+func (d *originals) add(format *Format, original string, fields *Event, err error, yield func(*Event, error) bool) bool {
+	if d.format != format && !d.flush(yield) {
 		return false
 	}
 	d.format = format

@@ -30,6 +30,11 @@ type unwrapper struct {
 // detect returns the format that is surest of head, or of what is in it under
 // at most left wrappings.
 func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
+	if left > 0 && isListOfLists(head) {
+		if f, ok := u.members(head, left); ok { // the brackets are of one wrapping with what is around them
+			return f, true
+		}
+	}
 	sure := 0
 	for _, f := range Formats() {
 		if s := f.Sniff(head); s > sure {

@@ -319,7 +319,7 @@ func (f flatFormat) read() Format {
 					}
 					continue
 				}
-				if !d.add(f.format, rec.text, &Event{Line: rec.line}, nil, yield) {
+				if !d.add(&f.format, rec.text, &Event{Line: rec.line}, nil, yield) {
 					return
 				}
 			}

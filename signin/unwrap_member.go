@@ -33,6 +33,21 @@ func (u *unwrapper) members(head []byte, left int) (Format, bool) {
 	return Format{}, false
 }
 
+// isListOfLists reports whether a text of JSON is a list whose elements are lists:
+// the pages of an answer, or the rows of CloudWatch Logs Insights. A format finds
+// the records in these, but takes the brackets around them for damage.
+func isListOfLists(head []byte) bool {
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	for range 2 {
+		head = bytes.TrimLeft(head, " \t\r\n")
+		if len(head) == 0 || head[0] != '[' {
+			return false
+		}
+		head = head[1:]
+	}
+	return true
+}
+
 // memberPlaces returns where the objects and lists of head are that are values
 // of members, each place once, the shallowest first.
 func memberPlaces(head []byte) []uint64 {

@@ -23,6 +23,14 @@ var wrappings = map[string]func(list []json.RawMessage) string{
 		page := "{\n \"meta\": {\"a\": \"}]\\\"\"},\n \"results\": [\n" + joinRecords(list, ",\n", true) + "\n ]\n}\n"
 		return page + "{\"meta\": {}, \"results\": []}\n"
 	},
+	"pages in a list": func(list []json.RawMessage) string {
+		return "[\n[" + joinRecords(list[:1], ",\n", true) + "],\n[" + joinRecords(list[1:], ",\n", true) + "]\n]\n"
+	},
+	"fields in a list of lists": func(list []json.RawMessage) string {
+		return `{"results":[` + strings.ReplaceAll(strings.TrimSpace(eachWrapped(func(r string) string {
+			return `[{"field":"@timestamp","value":"2026-03-02 08:00:00.000"},{"field":"@message","value":` + quoted(r) + `}]`
+		})(list)), "\n", ",\n") + `],"statistics":{"recordsMatched":2.0}}`
+	},
 	"hits": func(list []json.RawMessage) string {
 		return `{"took":1,"hits":{"total":{"value":2},"hits":[{"_source":` + joinRecords(list, `},{"_source":`, false) + `}]}}`
 	},
@@ -106,6 +114,30 @@ func TestWrappings(t *testing.T) {
 	}
 }
 
+// Texts of one format may come with a header and without, in any order, and
+// with texts that are none between them.
+func TestMixedCarriers(t *testing.T) {
+	for name, file := range map[string]string{"okta": "collector.jsonl", "ocsf": "events.json"} {
+		list := records(t, readSample(t, name, file))
+		format, _ := Lookup(name)
+		want, _ := decodeAll(t, format, []byte(joinRecords(list, "\n", false)))
+		for first := range 2 {
+			n := first
+			text := []byte(eachWrapped(func(r string) string {
+				if n++; n%2 == 0 {
+					r = `Mar  2 08:00:00 collector app: ` + r
+				}
+				return `{"log":"2026-03-02 08:00:00.000"}` + "\n" + `{"log":` + quoted(r) + "}"
+			})(list))
+			found, _ := Detect(text)
+			got, bad := decodeAll(t, found, text)
+			if missing(keyed(want), keyed(got)) > 0 || missing(keyed(got), keyed(want)) > 0 || bad > 0 {
+				t.Errorf("%s: %d of %d events, %d damaged", name, len(keyed(got)), len(keyed(want)), bad)
+			}
+		}
+	}
+}
+
 // The lines of events are those of the file, whatever is taken off.
 func TestWrappedLines(t *testing.T) {
 	list := records(t, readSample(t, "okta", "collector.jsonl"))
@@ -170,6 +202,7 @@ func TestUnwrapGivesUp(t *testing.T) {
 		"deep":    strings.Repeat(`{"a":[`, 10000),
 		"strings": strings.Repeat(`{"a":`+member+`,"b":`+member+"}\n", 700),
 		"headers": strings.Repeat(`x: {"a":`+member+"}\n", 700),
+		"lists":   strings.Repeat(`[`, 10000) + strings.Repeat(`[{"a":`+member+"}],", 500),
 		"braces":  strings.Repeat(`{ `, 30000),
 	} {
 		head := []byte(text[:min(len(text), 64<<10)])

@@ -103,7 +103,7 @@ func carriedFormat(inner Format, name string) Format {
 		}
 		return decodeCarried(whole, fields, carriers{
 			original: func(rec *jsonscan.Record) string { return rec.Text(0) },
-			format:   inner,
+			format:   &inner,
 		}, opt)
 	}
 	return outer
@@ -113,7 +113,7 @@ func carriedFormat(inner Format, name string) Format {
 func decodeColumn(r io.Reader, name string, format Format, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		table := csvTable{rows: csvscan.NewReader(r, MaxRecord)}
-		d := originals{opt: opt, format: format, unwrap: unwrapper{records: true}}
+		d := originals{opt: opt, format: &format, unwrap: unwrapper{records: true}}
 		for {
 			cells, line, err := table.next()
 			if err == io.EOF {
@@ -131,11 +131,7 @@ func decodeColumn(r io.Reader, name string, format Format, opt Options) iter.Seq
 			if i := slices.Index(table.header, name); i >= 0 && i < len(cells) {
 				text = validText(cells[i])
 			}
-			of, ok := d.formatOf(text)
-			if !ok {
-				of = format
-			}
-			if !d.add(of, text, &Event{Line: line}, nil, yield) {
+			if !d.add(d.formatOf(text, &format), text, &Event{Line: line}, nil, yield) {
 				return
 			}
 		}
