@@ -52,7 +52,7 @@ func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
 	if left == 0 {
 		return Format{}, false
 	}
-	for _, try := range [...]func([]byte, int) (Format, bool){u.members, u.flat, u.texts, u.headers} {
+	for _, try := range [...]func([]byte, int) (Format, bool){u.tables, u.members, u.flat, u.texts, u.headers} {
 		if f, ok := try(head, left-1); ok {
 			return f, true
 		}

@@ -232,6 +232,7 @@ func FuzzUnwrap(f *testing.F) {
 			f.Add([]byte(write(list[:2])))
 		}
 	}
+	f.Add([]byte(`{"tables":[{"columns":[{"name":"TimeGenerated"},{"name":"Type"},{"name":"ResultType"}],"rows":[["2026-03-02T08:00:00Z","SigninLogs","50126"],[]]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if format, ok := Detect(text); ok {
 			decodeAll(t, format, text)
