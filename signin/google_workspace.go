@@ -52,13 +52,15 @@ var googleFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    []string{"items", "value", "records", "data", "entries"}, // "events" is a member of each activity
 	Mark:    []int{googleTime, googleApplication, googleEntryService},
-},
+}, googlePaths...)
+
+var googlePaths = []string{
 	"id.time", "id.uniqueQualifier", "id.uniqQualifier", "id.applicationName", "id.customerId", "actor.email", "actor.profileId",
 	"ipAddress", "networkInfo.ipAsn[0]", "networkInfo.regionCode", "events", "name",
 	"timestamp", "protoPayload.serviceName", "protoPayload.resourceName", "protoPayload.authenticationInfo.principalEmail",
 	"protoPayload.requestMetadata.callerIp", "protoPayload.requestMetadata.callerSuppliedUserAgent",
 	"protoPayload.metadata.activityId.uniqQualifier", "protoPayload.metadata.event",
-)
+}
 
 // The fields of one event inside an activity, and of its parameters, which are
 // a list of names and values or an object.
@@ -81,6 +83,8 @@ const (
 	googleObjectStatus
 	googleObjectSAMLFailure
 	googleObjectSAMLApp
+	googleObjectAffected
+	googleObjectLoginTime
 	googleDeviceUser // of Chromebooks
 	googleDeviceReason
 	googleDeviceFailure
@@ -108,7 +112,7 @@ var googleEventFields = jsonscan.Compile(jsonscan.Config{AnyCase: true},
 	"parameters[name=app_name].value",
 	"parameters[name=user_agent].value",
 	"parameters.login_type", "parameters.login_failure_type", "parameters.login_challenge_method", "parameters.login_challenge_status",
-	"parameters.failure_type", "parameters.application_name",
+	"parameters.failure_type", "parameters.application_name", "parameters.affected_email_address", "parameters.login_timestamp",
 	"parameters[name=DEVICE_USER].value", "parameters[name=EVENT_REASON].value", "parameters[name=LOGIN_FAILURE_REASON].value",
 	"eventName",
 	"parameter[name=login_type].value",
@@ -230,7 +234,7 @@ func readGoogle(activity, one *jsonscan.Record, n int, ev *Event) error {
 		ev.Code = firstText(failure, name)
 	}
 	ev.Tenant = firstText(activity.Text(googleCustomer), strings.TrimPrefix(activity.Text(googleEntryOrganization), "organizations/"))
-	ev.Account = firstText(one.Text(googleAffected), one.Text(googleEntryAffected), one.Text(googleDeviceUser), activity.Text(googleEmail),
+	ev.Account = firstText(one.Text(googleAffected), one.Text(googleObjectAffected), one.Text(googleEntryAffected), one.Text(googleDeviceUser), activity.Text(googleEmail),
 		activity.Text(googleEntryEmail))
 	if ev.Class == BadPassword && activity.Text(googleProfile) != "" {
 		ev.Known = Yes
@@ -245,7 +249,7 @@ func readGoogle(activity, one *jsonscan.Record, n int, ev *Event) error {
 	ev.Protocol = googleProtocol(name, login, saml)
 	recorded := firstText(activity.Text(googleTime), activity.Text(googleEntryTime))
 	at := recorded
-	if login := one.Text(googleLoginTime); login != "" { // a warning comes later than the sign-in it is about
+	if login := firstText(one.Text(googleLoginTime), one.Text(googleObjectLoginTime)); login != "" { // a warning comes later than the sign-in it is about
 		at = login
 	}
 	qualifier := firstText(activity.Text(googleQualifier), activity.Text(googleOldQualifier), activity.Text(googleEntryQualifier))

@@ -37,6 +37,12 @@ func flatFormats() []flatFormat {
 			"browser": "deviceDetail.browser", "osplatform": "deviceDetail.operatingSystem", "clientapp": "clientAppUsed",
 		})},
 		{okta, newFlatNames(oktaPaths, nil)},
+		{googleWorkspace, newFlatNames(googleColumns(), map[string]string{ // GAM gives each event a row, and its parameters columns
+			"login_type": "parameters.login_type", "login_failure_type": "parameters.login_failure_type",
+			"login_challenge_method": "parameters.login_challenge_method", "login_challenge_status": "parameters.login_challenge_status",
+			"failure_type": "parameters.failure_type", "application_name": "parameters.application_name",
+			"affected_email_address": "parameters.affected_email_address", "login_timestamp": "parameters.login_timestamp",
+		})},
 		{awsCloudTrail, newFlatNames(awsPaths, map[string]string{"awseventid": "eventID", "timegenerated": "eventTime"})},
 		{duo, newFlatNames(duoPaths, nil)},
 		{auth0, newFlatNames(slices.Concat(prefixed("data.", auth0Paths), auth0Paths), nil)},
@@ -44,6 +50,13 @@ func flatFormats() []flatFormat {
 		{jumpCloud, newFlatNames(jumpCloudPaths, nil)},
 		{pingOne, newFlatNames(pingOnePaths, nil)},
 	}
+}
+
+// googleColumns returns the paths of activities, with the lists of events as such.
+func googleColumns() []string {
+	columns := slices.Clone(googlePaths)
+	columns[googleEvents], columns[googleEntryEvents] = "events[", "protoPayload.metadata.event["
+	return append(columns, "events.name", "events.parameters[")
 }
 
 // flatNames finds the place of a column in a record.

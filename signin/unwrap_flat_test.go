@@ -141,6 +141,34 @@ func TestFlatSentinel(t *testing.T) {
 	}
 }
 
+// GAM writes a row for each event of an activity, with its parameters as columns.
+func TestFlatGAM(t *testing.T) {
+	const header = "name,actor.callerType,actor.email,actor.profileId,affected_email_address,etag,id.applicationName,id.customerId,id.time," +
+		"id.uniqueQualifier,ipAddress,is_suspicious,kind,login_challenge_method,login_failure_type,login_timestamp,login_type,type\n"
+	const common = `,"""x/y""",login,C01,2026-03-02T08:00:01.357Z,-42,198.51.100.7,`
+	const rows = "login_failure,USER,ana@h.example,1001," + common + "False,admin#reports#activity,,login_failure_invalid_password,,google_password,login\n" +
+		"login_challenge,USER,ana@h.example,1001," + common + ",admin#reports#activity,google_prompt,,,google_password,login\n" +
+		"login_success,USER,ana@h.example,1001," + common + "False,admin#reports#activity,password google_prompt,,,google_password,login\n" +
+		"logout,USER,ana@h.example,1001," + common + ",admin#reports#activity,,,,google_password,login\n" +
+		"suspicious_login,,,1001,rui@h.example" + common + ",admin#reports#activity,,,1772434800000000,,account_warning\n"
+	format, _ := Detect([]byte(header + rows))
+	events, bad := decodeAll(t, format, []byte(header+rows))
+	want := []string{"bad_password ana@h.example", "mfa_failed ana@h.example", "ok ana@h.example", "risk_block rui@h.example"}
+	var got []string
+	for _, ev := range events {
+		if ev.Class == ClassNone {
+			continue
+		}
+		got = append(got, ev.Class.String()+" "+ev.Account)
+		if ev.Addr.String() != "198.51.100.7" || ev.Tenant != "c01" || ev.ID != "-42" {
+			t.Errorf("%+v", ev)
+		}
+	}
+	if format.Name != "google-workspace" || !slices.Equal(got, want) || bad != 0 {
+		t.Errorf("%q: %q, %d damaged; want %q", format.Name, got, bad, want)
+	}
+}
+
 // Tables of other things are no logs, and a damaged row costs itself.
 func TestFlatTables(t *testing.T) {
 	for _, text := range []string{
