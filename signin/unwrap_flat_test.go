@@ -141,6 +141,42 @@ func TestFlatSentinel(t *testing.T) {
 	}
 }
 
+// Athena writes rows inside of rows in its own way.
+func TestFlatAthena(t *testing.T) {
+	const header = "eventversion,useridentity,eventtime,eventsource,eventname,awsregion,sourceipaddress,useragent,errorcode,errormessage," +
+		"requestparameters,responseelements,additionaleventdata,eventid,recipientaccountid\n"
+	const rows = `1.08,"{type=IAMUser, principalid=AIDAX, arn=arn:aws:iam::111122223333:user/ana, accountid=111122223333, accesskeyid=, ` +
+		`username=ana, sessioncontext=null}",2026-03-02T08:00:00Z,signin.amazonaws.com,ConsoleLogin,eu-west-1,198.51.100.7,curl/8,,` +
+		`Failed authentication,null,"{""ConsoleLogin"":""Failure""}","{""MFAUsed"":""No""}",e1,111122223333` + "\n" +
+		`1.08,"{type=AssumedRole, principalid=AROAX:rui@h.example, arn=arn:aws:sts::111122223333:assumed-role/adm/rui@h.example, accountid=111122223333, ` +
+		`username=null, sessioncontext={attributes={mfaauthenticated=false}, sessionissuer={type=Role, username=adm}}}",2026-03-02T08:00:01Z,` +
+		`signin.amazonaws.com,ConsoleLogin,eu-west-1,198.51.100.7,curl/8,,,null,"{""ConsoleLogin"":""Success""}",,e2,111122223333` + "\n"
+	format, _ := Detect([]byte(header + rows))
+	events, bad := decodeAll(t, format, []byte(header+rows))
+	if format.Name != "aws-cloudtrail" || len(events) != 2 || bad != 0 {
+		t.Fatalf("%q: %d events, %d damaged", format.Name, len(events), bad)
+	}
+	for i, want := range []string{"bad_password ana", "ok rui@h.example"} {
+		if got := events[i].Class.String() + " " + events[i].Account; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	for text, want := range map[string]string{
+		"{}": "{}", "[]": "[]", "{a=}": `{"a":""}`, "{a=null, b=x, y=z}": `{"a":null,"b":"x","y":"z"}`,
+		"{a=Lisboa, Porto, b={c=[1, {d=2}], e=}}": `{"a":"Lisboa, Porto","b":{"c":["1",{"d":"2"}],"e":""}}`,
+		"[a, null, [b]]": `["a",null,["b"]]`,
+		"{":              "", "{a": "", "{a=": "", "{a=1} x": "", "{=1}": "", "[a": "", "{a={}b}": "", "{a=1,b=2}": `{"a":"1,b=2"}`,
+		strings.Repeat("[", 1000): "",
+	} {
+		if got := string(innerJSON(jsonOf(text))); got != want {
+			t.Errorf("%.60s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 // GAM writes a row for each event of an activity, with its parameters as columns.
 func TestFlatGAM(t *testing.T) {
 	const header = "name,actor.callerType,actor.email,actor.profileId,affected_email_address,etag,id.applicationName,id.customerId,id.time," +
