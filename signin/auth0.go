@@ -34,6 +34,8 @@ const (
 	auth0Client
 	auth0ClientName
 	auth0Tenant
+	auth0OldTenant
+	auth0Hostname
 	auth0Country
 	auth0Strategy
 	auth0StrategyType
@@ -42,7 +44,7 @@ const (
 
 var auth0Paths = []string{
 	"date", "type", "description", "details.error.message", "ip", "user_agent", "user_id", "user_name", "log_id", "client_id", "client_name",
-	"tenant_name", "location_info.country_code", "strategy", "strategy_type",
+	"tenant_name", "tenant", "hostname", "location_info.country_code", "strategy", "strategy_type",
 }
 
 // auth0Fields reads them at the top and, from auth0FieldCount on, under "data".
@@ -73,7 +75,8 @@ func auth0Base(rec *jsonscan.Record) int {
 func auth0Score(rec *jsonscan.Record) int {
 	base := auth0Base(rec)
 	has := func(field int) bool { return rec.Kind(base+field) != jsonscan.Missing }
-	if has(auth0Type) && has(auth0Time) && has(auth0LogID) && len(rec.Text(base+auth0Type)) < 64 {
+	logID := has(auth0LogID) || rec.Kind(auth0LogID) != jsonscan.Missing // of the stream around data, too
+	if has(auth0Type) && has(auth0Time) && logID && len(rec.Text(base+auth0Type)) < 64 {
 		return 90
 	}
 	return 0
@@ -91,7 +94,7 @@ func readAuth0(rec *jsonscan.Record, ev *Event) error {
 		return nil
 	}
 	ev.Class, ev.Code = class, kind
-	ev.Tenant = text(auth0Tenant)
+	ev.Tenant = firstText(text(auth0Tenant), text(auth0OldTenant), text(auth0Hostname))
 	ev.Account = firstText(text(auth0UserName), text(auth0UserID))
 	if ev.Class == BadPassword && firstText(text(auth0UserID)) != "" {
 		ev.Known = Yes
@@ -109,7 +112,7 @@ func readAuth0(rec *jsonscan.Record, ev *Event) error {
 		*ev = Event{Line: ev.Line} // limit_mu may name no account: nobody's door
 		return nil
 	}
-	ev.ID = text(auth0LogID)
+	ev.ID = firstText(text(auth0LogID), rec.Text(auth0LogID))
 	return finish(ev, "auth0", text(auth0Time), nil)
 }
 
@@ -117,13 +120,13 @@ func readAuth0(rec *jsonscan.Record, ev *Event) error {
 // exchange, password for token), else where the user's account lives.
 func auth0Protocol(kind, strategyType string) Protocol {
 	switch strings.ToLower(kind) {
-	case "sepft", "fepft":
+	case "sepft", "fepft", "seotpft", "feotpft", "seoobft", "feoobft", "sercft", "fercft":
 		return ROPC
 	case "seccft", "feccft":
 		return Workload
 	case "sede", "fede":
 		return DeviceCode
-	case "sens", "fens":
+	case "sens", "fens", "secte", "fecte":
 		return Federated
 	case "sertft", "fertft", "ssa", "fsa":
 		return NonInteractive

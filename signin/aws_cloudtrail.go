@@ -44,6 +44,7 @@ const (
 	awsSAML
 	awsCredential
 	awsCenterUser
+	awsCenterID
 	awsVerified
 	awsAuthenticated
 	awsWorkflow // joins the steps of a sign-in to IAM Identity Center
@@ -54,13 +55,15 @@ var awsFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    lists(),
 	Mark:    []int{awsName},
-},
+}, awsPaths...)
+
+var awsPaths = []string{
 	"eventID", "eventTime", "eventName", "eventSource", "sourceIPAddress", "userAgent", "errorCode", "errorMessage", "recipientAccountId",
 	"userIdentity.accountId", "userIdentity.type", "userIdentity.userName", "userIdentity.principalId", "userIdentity.arn",
 	"responseElements.ConsoleLogin", "additionalEventData.MFAUsed", "additionalEventData.SamlProviderArn",
-	"additionalEventData.CredentialType", "additionalEventData.UserName", "serviceEventDetails.CredentialVerification",
+	"additionalEventData.CredentialType", "additionalEventData.UserName", "userIdentity.onBehalfOf.userId", "serviceEventDetails.CredentialVerification",
 	"serviceEventDetails.UserAuthentication", "additionalEventData.AuthWorkflowID", "CloudTrailEvent",
-)
+}
 
 var (
 	awsCodes = mustCodes("aws-cloudtrail")
@@ -156,8 +159,8 @@ func awsCode(rec *jsonscan.Record, class Class) string {
 	return code
 }
 
-// awsAccount returns the name of a user: of IAM, of IAM Identity Center, of the
-// session of a role (which is the person's address where a provider assumed
+// awsAccount returns the name of a user: of IAM, of IAM Identity Center (whose
+// newer records have only the user's id), of the session of a role (which is the person's address where a provider assumed
 // it), or root.
 func awsAccount(rec *jsonscan.Record) string {
 	name := firstText(rec.Text(awsUserName), rec.Text(awsCenterUser))
@@ -172,8 +175,11 @@ func awsAccount(rec *jsonscan.Record) string {
 	if _, session, ok := strings.Cut(rec.Text(awsPrincipal), ":"); ok && strings.EqualFold(rec.Text(awsUserType), "AssumedRole") {
 		return session
 	}
-	arn := rec.Text(awsARN)
-	return firstText(arn[strings.LastIndexByte(arn, '/')+1:], rec.Text(awsPrincipal))
+	arn, principal := rec.Text(awsARN), rec.Text(awsPrincipal)
+	if principal == rec.Text(awsIdentityAccount) {
+		principal = "" // of nobody in particular
+	}
+	return firstText(arn[strings.LastIndexByte(arn, '/')+1:], rec.Text(awsCenterID), principal)
 }
 
 func awsProtocol(rec *jsonscan.Record, name string) Protocol {

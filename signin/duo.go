@@ -54,11 +54,13 @@ var duoFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    lists("authlogs"),
 	Mark:    []int{duoResult, duoAction, duoCredits},
-},
+}, duoPaths...)
+
+var duoPaths = []string{
 	"txid", "isotimestamp", "timestamp", "event_type", "result", "reason", "factor", "user.name", "email", "alias",
 	"access_device.ip", "access_device.location.country", "access_device.browser", "access_device.os", "application.name",
 	"username", "ip", "integration", "location.country", "host", "action", "description", "credits", "phone",
-)
+}
 
 // duoDescription is a text that holds these as JSON.
 var duoDescriptionFields = jsonscan.Compile(jsonscan.Config{AnyCase: true}, "ip_address", "email", "error", "message")
@@ -72,7 +74,7 @@ func duoScore(rec *jsonscan.Record) int {
 		return 95
 	case has(duoFactor) && has(duoResult) && has(duoOldApp) && has(duoUserName):
 		return 90
-	case has(duoAction) && has(duoDescription) && has(duoISOTime) && has(duoUserName):
+	case has(duoAction) && has(duoDescription) && (has(duoISOTime) || has(duoTime)) && has(duoUserName):
 		return 85
 	case has(duoCredits) && has(duoPhone):
 		return 60
@@ -133,8 +135,14 @@ func (d *duoReader) readAdmin(rec *jsonscan.Record, ev *Event, opt Options) erro
 	return d.finish(rec, ev, opt)
 }
 
+// finish completes the event. Older records have the time in seconds alone, and
+// tools that copied records have spoilt the other one ("11: 44: 09+00: 00").
 func (d *duoReader) finish(rec *jsonscan.Record, ev *Event, opt Options) error {
-	return finish(ev, "duo", firstText(rec.Text(duoISOTime), rec.Text(duoTime)), opt.Zone)
+	at := firstText(rec.Text(duoISOTime), rec.Text(duoTime))
+	if _, err := parseStamp(at, opt.Zone); err != nil {
+		at = firstText(rec.Text(duoTime), at)
+	}
+	return finish(ev, "duo", at, opt.Zone)
 }
 
 // duoAccount prefers a name with a domain: it says whose account it is.

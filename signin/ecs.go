@@ -26,6 +26,7 @@ func ecs() Format {
 const (
 	ecsTime = iota
 	ecsOriginal
+	ecsMessage // the original, where the pipeline left it to the shipper
 	ecsCategory
 	ecsKind
 	ecsType
@@ -57,7 +58,7 @@ const (
 )
 
 var ecsPaths = []string{
-	"@timestamp", "event.original", "event.category", "event.kind", "event.type", "event.outcome", "event.action", "event.code",
+	"@timestamp", "event.original", "message", "event.category", "event.kind", "event.type", "event.outcome", "event.action", "event.code",
 	"event.reason", "error.code", "error.message", "event.id", "user.name", "user.email", "user.target.name", "user.target.email",
 	"source.ip", "source.address", "client.ip", "source.geo.country_iso_code", "source.as.number", "user_agent.original",
 	"organization.id", "cloud.account.id", "host.name", "service.name", "event.module", "ecs.version", "winlog.event_id",
@@ -102,7 +103,7 @@ func ecsScore(rec *jsonscan.Record) int {
 		return 0
 	case ecsAuthentication(text(ecsCategory)):
 		return 70
-	case text(ecsVersion) != "" && (text(ecsCategory) != "" || text(ecsModule) != "" || text(ecsOriginal) != ""):
+	case text(ecsVersion) != "" && (text(ecsCategory) != "" || text(ecsModule) != "" || text(ecsOriginal) != "" || text(ecsMessage) != ""):
 		return 40
 	}
 	return 0

@@ -54,15 +54,12 @@ type RecordError struct {
 func (e *RecordError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 func (e *RecordError) Unwrap() error { return e.Err }
 
-// Detect returns the format that is surest of head, and false if none is.
+// Detect returns the format that is surest of head, and false if none is. Where
+// none is, it looks for records inside other records (unwrap.go), and the
+// format that it then returns reads them there.
 func Detect(head []byte) (Format, bool) {
-	best, sure := Format{}, 0
-	for _, f := range Formats() {
-		if s := f.Sniff(head); s > sure {
-			best, sure = f, s
-		}
-	}
-	return best, sure > 0
+	var u unwrapper
+	return u.detect(head, maxWrappings)
 }
 
 // Lookup returns the format of that name.

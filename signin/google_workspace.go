@@ -12,7 +12,7 @@ import (
 var googleWorkspace = Format{
 	Name:  "google-workspace",
 	Title: "Google Workspace login activity",
-	Doc:   "JSON of the Reports API (activities.list; the applications login, saml, token, user_accounts), pages or one activity on each line.",
+	Doc:   "JSON of the Reports API (activities.list; the applications login, saml, token, user_accounts, chrome) or of Cloud Logging, pages or one on each line.",
 	Blind: "user agents, names that do not exist, and how often a password was wrong before it was right",
 	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, googleFields, googleScore) },
@@ -36,16 +36,32 @@ const (
 	googleRegion
 	googleEvents
 	googleFlatName // of collectors that write one record for each event
+
+	// Of an entry of Cloud Logging, to which Workspace shares the same reports:
+	// https://cloud.google.com/logging/docs/audit/gsuite-audit-logging.
+	googleEntryTime
+	googleEntryService
+	googleEntryOrganization
+	googleEntryEmail
+	googleEntryIP
+	googleEntryAgent
+	googleEntryQualifier
+	googleEntryEvents
 )
 
 var googleFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
-	Wrap:    []string{"items", "value", "records", "data"}, // "events" is a member of each activity
-	Mark:    []int{googleTime, googleApplication},
-},
+	Wrap:    []string{"items", "value", "records", "data", "entries"}, // "events" is a member of each activity
+	Mark:    []int{googleTime, googleApplication, googleEntryService},
+}, googlePaths...)
+
+var googlePaths = []string{
 	"id.time", "id.uniqueQualifier", "id.uniqQualifier", "id.applicationName", "id.customerId", "actor.email", "actor.profileId",
 	"ipAddress", "networkInfo.ipAsn[0]", "networkInfo.regionCode", "events", "name",
-)
+	"timestamp", "protoPayload.serviceName", "protoPayload.resourceName", "protoPayload.authenticationInfo.principalEmail",
+	"protoPayload.requestMetadata.callerIp", "protoPayload.requestMetadata.callerSuppliedUserAgent",
+	"protoPayload.metadata.activityId.uniqQualifier", "protoPayload.metadata.event",
+}
 
 // The fields of one event inside an activity, and of its parameters, which are
 // a list of names and values or an object.
@@ -68,6 +84,19 @@ const (
 	googleObjectStatus
 	googleObjectSAMLFailure
 	googleObjectSAMLApp
+	googleObjectAffected
+	googleObjectLoginTime
+	googleDeviceUser // of Chromebooks
+	googleDeviceReason
+	googleDeviceFailure
+	googleEntryName // of entries of Cloud Logging
+	googleEntryLoginType
+	googleEntryFailure
+	googleEntryMethods
+	googleEntryStatus
+	googleEntryAffected
+	googleEntrySAMLFailure
+	googleEntrySAMLApp
 )
 
 var googleEventFields = jsonscan.Compile(jsonscan.Config{AnyCase: true},
@@ -84,7 +113,16 @@ var googleEventFields = jsonscan.Compile(jsonscan.Config{AnyCase: true},
 	"parameters[name=app_name].value",
 	"parameters[name=user_agent].value",
 	"parameters.login_type", "parameters.login_failure_type", "parameters.login_challenge_method", "parameters.login_challenge_status",
-	"parameters.failure_type", "parameters.application_name",
+	"parameters.failure_type", "parameters.application_name", "parameters.affected_email_address", "parameters.login_timestamp",
+	"parameters[name=DEVICE_USER].value", "parameters[name=EVENT_REASON].value", "parameters[name=LOGIN_FAILURE_REASON].value",
+	"eventName",
+	"parameter[name=login_type].value",
+	"parameter[name=login_failure_type].value",
+	"parameter[name=login_challenge_method].multiStrValue",
+	"parameter[name=login_challenge_status].value",
+	"parameter[name=affected_email_address].value",
+	"parameter[name=failure_type].value",
+	"parameter[name=application_name].value",
 )
 
 var (
@@ -99,6 +137,8 @@ func googleScore(rec *jsonscan.Record) int {
 		return 95
 	case has(googleApplication) && (has(googleEvents) || has(googleFlatName)):
 		return 80
+	case has(googleEntryEvents) && strings.HasSuffix(rec.Text(googleEntryService), ".googleapis.com"):
+		return 90
 	}
 	return 0
 }
@@ -130,15 +170,19 @@ func decodeGoogle(r io.Reader) iter.Seq2[*Event, error] {
 				return yieldRead(yield, &ev, err)
 			}
 			more := true
-			switch rec.Kind(googleEvents) {
+			events := googleEvents
+			if rec.Kind(googleEntryEvents) != jsonscan.Missing {
+				events = googleEntryEvents
+			}
+			switch rec.Kind(events) {
 			case jsonscan.Array:
-				for one := range googleEventFields.Each(rec.Bytes(googleEvents), &inner) {
+				for one := range googleEventFields.Each(rec.Bytes(events), &inner) {
 					if more = each(one); !more {
 						return
 					}
 				}
 			case jsonscan.Object:
-				if err := googleEventFields.Scan(rec.Bytes(googleEvents), &inner); err == nil {
+				if err := googleEventFields.Scan(rec.Bytes(events), &inner); err == nil {
 					more = each(&inner)
 				}
 			default:
@@ -159,10 +203,14 @@ func decodeGoogle(r io.Reader) iter.Seq2[*Event, error] {
 
 // readGoogle fills ev from event n of an activity.
 func readGoogle(activity, one *jsonscan.Record, n int, ev *Event) error {
-	name, application := one.Text(googleName), activity.Text(googleApplication)
-	failure := firstText(one.Text(googleFailure), one.Text(googleObjectFailure), one.Text(googleSAMLFailure), one.Text(googleObjectSAMLFailure))
-	methods := firstText(one.Text(googleMethods), one.Text(googleMethod), one.Text(googleObjectMethods))
-	status := firstText(one.Text(googleStatus), one.Text(googleObjectStatus))
+	name := firstText(one.Text(googleName), one.Text(googleEntryName))
+	service, _, _ := strings.Cut(activity.Text(googleEntryService), ".")
+	application := firstText(activity.Text(googleApplication), service)
+	failure := firstText(one.Text(googleFailure), one.Text(googleObjectFailure), one.Text(googleSAMLFailure), one.Text(googleObjectSAMLFailure),
+		one.Text(googleEntryFailure), one.Text(googleEntrySAMLFailure), one.Text(googleDeviceFailure))
+	methods := firstText(one.Text(googleMethods), one.Text(googleMethod), one.Text(googleObjectMethods), one.Text(googleEntryMethods),
+		one.Text(googleDeviceReason))
+	status := firstText(one.Text(googleStatus), one.Text(googleObjectStatus), one.Text(googleEntryStatus))
 	saml := strings.EqualFold(application, "saml")
 	switch {
 	case googleActs.has(name, one, 0):
@@ -186,32 +234,34 @@ func readGoogle(activity, one *jsonscan.Record, n int, ev *Event) error {
 	if ev.Class != ClassActivity {
 		ev.Code = firstText(failure, name)
 	}
-	ev.Tenant = activity.Text(googleCustomer)
-	ev.Account = firstText(one.Text(googleAffected), activity.Text(googleEmail))
+	ev.Tenant = firstText(activity.Text(googleCustomer), strings.TrimPrefix(activity.Text(googleEntryOrganization), "organizations/"))
+	ev.Account = firstText(one.Text(googleAffected), one.Text(googleObjectAffected), one.Text(googleEntryAffected), one.Text(googleDeviceUser), activity.Text(googleEmail),
+		activity.Text(googleEntryEmail))
 	if ev.Class == BadPassword && activity.Text(googleProfile) != "" {
 		ev.Known = Yes
 	}
-	ev.Addr = ParseAddr(activity.Text(googleIP))
+	ev.Addr = firstAddr(activity.Text(googleIP), activity.Text(googleEntryIP))
 	ev.ASN = parseASN(activity.Text(googleASN))
 	ev.Country = parseCountry(activity.Text(googleRegion))
-	ev.UserAgent = one.Text(googleAgent)
-	login := firstText(one.Text(googleLoginType), one.Text(googleObjectLoginType))
+	ev.UserAgent = firstText(one.Text(googleAgent), activity.Text(googleEntryAgent))
+	login := firstText(one.Text(googleLoginType), one.Text(googleObjectLoginType), one.Text(googleEntryLoginType))
 	ev.Client = login
-	ev.App = firstText(one.Text(googleSAMLApp), one.Text(googleObjectSAMLApp), one.Text(googleTokenApp))
+	ev.App = firstText(one.Text(googleSAMLApp), one.Text(googleObjectSAMLApp), one.Text(googleEntrySAMLApp), one.Text(googleTokenApp))
 	ev.Protocol = googleProtocol(name, login, saml)
-	at := activity.Text(googleTime)
-	if login := one.Text(googleLoginTime); login != "" { // a warning comes later than the sign-in it is about
+	recorded := firstText(activity.Text(googleTime), activity.Text(googleEntryTime))
+	at := recorded
+	if login := firstText(one.Text(googleLoginTime), one.Text(googleObjectLoginTime)); login != "" { // a warning comes later than the sign-in it is about
 		at = login
 	}
-	qualifier := firstText(activity.Text(googleQualifier), activity.Text(googleOldQualifier))
+	qualifier := firstText(activity.Text(googleQualifier), activity.Text(googleOldQualifier), activity.Text(googleEntryQualifier))
 	if err := finish(ev, "google-workspace", at, nil); err != nil {
 		return err
 	}
 	if qualifier != "" {
 		// unique together with the time only; an activity may hold several events
 		ev.ID = clip(qualifier)
-		ev.Key = Key("google-workspace", activity.Text(googleTime), qualifier, ev.Tenant, name, strconv.Itoa(n))
-		ev.Try = Key("google-workspace", activity.Text(googleTime), qualifier, ev.Tenant)
+		ev.Key = Key("google-workspace", recorded, qualifier, ev.Tenant, name, strconv.Itoa(n))
+		ev.Try = Key("google-workspace", recorded, qualifier, ev.Tenant)
 		if strings.EqualFold(name, "login_challenge") || strings.EqualFold(name, "login_verification") {
 			ev.Strength = Part
 		}
@@ -224,7 +274,7 @@ func readGoogle(activity, one *jsonscan.Record, n int, ev *Event) error {
 // names for other things. An application that is not given is taken for one.
 func googleSignIns(application string) bool {
 	switch strings.ToLower(application) {
-	case "", "login", "saml", "token", "user_accounts":
+	case "", "login", "saml", "token", "user_accounts", "chrome":
 		return true
 	}
 	return false

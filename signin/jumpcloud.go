@@ -54,13 +54,15 @@ var jumpCloudFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    lists(),
 	Mark:    []int{jumpType},
-},
+}, jumpCloudPaths...)
+
+var jumpCloudPaths = []string{
 	"id", "timestamp", "event_type", "success", "sso_token_success", "error_message", "username", "initiated_by.username",
 	"initiated_by.email", "initiated_by.id", "client_ip", "src_ip", "geoip.country_code", "useragent.name", "useragent.os", "organization",
 	"service", "application.name", "auth_context.auth_methods.password.success", "auth_meta.auth_methods.password.success",
 	"auth_context.auth_methods.jumpcloud_protect.success", "auth_context.auth_methods.duo.success",
 	"auth_context.auth_methods.totp.success", "auth_context.auth_methods.webauthn.success", "provider",
-)
+}
 
 var (
 	jumpCloudCodes = mustCodes("jumpcloud")

@@ -53,7 +53,7 @@ const (
 	keycloakLog // the message in the log files of Docker
 )
 
-var keycloakFields = jsonscan.Compile(jsonscan.Config{Wrap: lists(), Mark: []int{keycloakMessage, keycloakType, keycloakLog}},
+var keycloakFields = jsonscan.Compile(jsonscan.Config{AnyCase: true, Wrap: lists(), Mark: []int{keycloakMessage, keycloakType, keycloakLog}},
 	"timestamp", "@timestamp", "message", "time", "type", "realmId", "clientId", "userId", "ipAddress", "error", "details.username",
 	"details.grant_type", "details.auth_method", "details.identity_provider", "id", "sessionId", "details.code_id", "log",
 )
@@ -69,7 +69,7 @@ func sniffKeycloak(head []byte) int {
 			switch {
 			case keycloakText(keycloakMessageOf(rec)) >= 0:
 				return 96 // surer than the ECS around it
-			case rec.Kind(keycloakRealm) == jsonscan.String && rec.Kind(keycloakTime) == jsonscan.Number && isKeycloakType(rec.Text(keycloakType)):
+			case rec.Kind(keycloakRealm) == jsonscan.String && allDigits(rec.Text(keycloakTime)) && isKeycloakType(rec.Text(keycloakType)):
 				return 95
 			}
 			return 0
@@ -124,6 +124,7 @@ func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		for {
 			line, err := lines.next()
 			line = strings.TrimPrefix(line, "\ufeff")
+			object := strings.TrimLeft(line, " \t")
 			var bad *RecordError
 			var more bool
 			switch {
@@ -134,9 +135,9 @@ func decodeKeycloak(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			case err != nil:
 				yield(nil, err)
 				return
-			case strings.HasPrefix(line, "{"):
+			case strings.HasPrefix(object, "{"):
 				ev = Event{Line: lines.line}
-				if err = keycloakFields.Scan([]byte(line), &rec); err == nil {
+				if err = keycloakFields.Scan([]byte(object), &rec); err == nil {
 					err = readKeycloakJSON(&rec, &ev, opt.Zone)
 				}
 				more = yieldRead(yield, &ev, err)
@@ -319,7 +320,7 @@ func (k *keycloakEvent) protocol() Protocol {
 		return Federated
 	case k.Grant == "password":
 		return ROPC
-	case k.Grant == "urn:ietf:params:oauth:grant-type:device_code":
+	case k.Grant == "urn:ietf:params:oauth:grant-type:device_code", strings.HasPrefix(k.Type, "OAUTH2_DEVICE_CODE"):
 		return DeviceCode
 	}
 	return Interactive

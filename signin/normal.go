@@ -26,8 +26,8 @@ func Key(parts ...string) uint64 {
 
 // ParseAddr reads an address as logs write it: plain, with a port
 // ("192.0.2.1:443", "[2001:db8::1]:443", and the other five ways of RFC 5952
-// 6), IPv4-mapped, with a zone, in brackets or quotes, or first in a list
-// separated by commas. The result is unmapped and has no zone; it is invalid
+// 6), IPv4-mapped, with a zone, in brackets or quotes ("[192.0.2.1]:443" of the
+// Microsoft 365 audit log, too), or first in a list separated by commas. The result is unmapped and has no zone; it is invalid
 // where s holds no address.
 func ParseAddr(s string) netip.Addr {
 	if n := len(s); n > 0 && n <= len("255.255.255.255") && isDigit(s[0]) && isDigit(s[n-1]) { // plain, as nearly all are
@@ -46,8 +46,8 @@ func ParseAddr(s string) netip.Addr {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap.Addr().Unmap().WithZone("")
 	}
-	if len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' {
-		if a, err := netip.ParseAddr(s[1 : len(s)-1]); err == nil {
+	if inner, rest, ok := strings.Cut(strings.TrimPrefix(s, "["), "]"); ok && s[0] == '[' && (rest == "" || rest[0] == ':' && allDigits(rest[1:])) {
+		if a, err := netip.ParseAddr(inner); err == nil {
 			return a.Unmap().WithZone("")
 		}
 	}

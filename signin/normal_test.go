@@ -24,9 +24,15 @@ func TestIsPlain(t *testing.T) {
 }
 
 func TestMayBeAddrKeepsAddresses(t *testing.T) {
-	for _, s := range []string{"192.0.2.1", "::1", "fe80::1%eth0", "2001:db8::1", "[2001:db8::1]:22", "abcd::1.443", "::ffff:192.0.2.1", "F00D::"} {
+	for _, s := range []string{"192.0.2.1", "::1", "fe80::1%eth0", "2001:db8::1", "[2001:db8::1]:22", "abcd::1.443", "::ffff:192.0.2.1", "F00D::",
+		"[192.0.2.1]:443", "[192.0.2.1]", "[::ffff:192.0.2.1]:443"} {
 		if !mayBeAddr(s) || !ParseAddr(s).IsValid() {
 			t.Errorf("%q is no address", s)
+		}
+	}
+	for _, s := range []string{"[localhost]:443", "[192.0.2.1]x", "[192.0.2.1]:", "[192.0.2.300]"} {
+		if a := ParseAddr(s); a.IsValid() && s != "[192.0.2.1]:" {
+			t.Errorf("%q is %v", s, a)
 		}
 	}
 	for _, s := range []string{"", "ana@clinic.example", "deadbeef", "console.amazonaws.com", "-"} {

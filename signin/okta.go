@@ -49,13 +49,15 @@ var oktaFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true, // collectors write eventtype
 	Wrap:    lists(),
 	Mark:    []int{oktaType},
-},
+}, oktaPaths...)
+
+var oktaPaths = []string{
 	"uuid", "published", "eventType", "outcome.result", "outcome.reason",
 	"actor.alternateId", "actor.id", "actor.type", "target[type=User].alternateId", "target[type=AppInstance].alternateId",
 	"client.ipAddress", "request.ipChain[0].ip", "client.userAgent.rawUserAgent", "client.userAgent.browser", "client.userAgent.os",
 	"client.geographicalContext.country", "securityContext.asNumber", "transaction.id", "authenticationContext.externalSessionId",
 	"debugContext.debugData.factor", "debugContext.debugData.requestUri",
-)
+}
 
 var (
 	oktaCodes = mustCodes("okta")
@@ -110,6 +112,10 @@ func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step st
 	if strings.EqualFold(rec.Text(oktaActorID), "unknown") {
 		details += " actor unknown"
 	}
+	details += " result " + result
+	if firstText(reason) == "" {
+		details += " no reason"
+	}
 	succeeded := strings.EqualFold(result, "SUCCESS")
 	password := strings.EqualFold(kind, "user.authentication.auth_via_mfa") && containsFold(details, "password")
 	if succeeded && (password || oktaAgentVerified(kind)) {
@@ -120,7 +126,7 @@ func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step st
 	if !ok {
 		class, ok = oktaCodes.Find(kind, reason, details)
 	}
-	if !ok {
+	if !ok || class == ClassNone {
 		return plainStep
 	}
 	ev.Class, ev.Code = class, firstText(reason)
@@ -130,6 +136,9 @@ func oktaClassify(rec *jsonscan.Record, ev *Event, kind, result string) (step st
 	}
 	if ev.Code == "" { // result says that the event succeeded, not the sign-in: a push was denied
 		ev.Code = kind
+		if class == Other {
+			ev.Code += " " + result // what the table does not know
+		}
 	}
 	ev.Strength = oktaStrength(kind)
 	if strings.EqualFold(kind, "policy.evaluate_sign_on") {
@@ -148,9 +157,9 @@ func oktaAgentVerified(kind string) bool {
 // denied push each are a try; the steps beside them say the same again.
 func oktaStrength(kind string) Strength {
 	switch strings.ToLower(kind) {
-	case "user.session.start", "user.mfa.okta_verify.deny_push", "user.authentication.auth_via_radius", "user.authentication.auth_via_richclient":
+	case "user.session.start", "user.mfa.okta_verify.deny_push", "user.mfa.okta_verify.deny_push_upgrade_needed", "user.authentication.auth_via_radius", "user.authentication.auth_via_richclient":
 		return Full
-	case "policy.evaluate_sign_on", "user.account.lock", "security.threat.detected":
+	case "policy.evaluate_sign_on", "user.account.lock", "user.account.lock.limit", "security.threat.detected":
 		return Hint
 	}
 	return Part
@@ -192,7 +201,7 @@ func oktaProtocol(kind, uri string) Protocol {
 	// without modern authentication.
 	case strings.EqualFold(kind, "user.authentication.auth_via_richclient"), strings.HasSuffix(uri, "/sso/wsfed/active"):
 		return Legacy
-	case strings.EqualFold(kind, "user.authentication.auth_via_IDP"), strings.EqualFold(kind, "user.authentication.auth_via_social"):
+	case strings.EqualFold(kind, "user.authentication.auth_via_IDP"), strings.EqualFold(kind, "user.authentication.auth_via_inbound_SAML"), strings.EqualFold(kind, "user.authentication.auth_via_social"):
 		return Federated
 	}
 	return Interactive

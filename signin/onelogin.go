@@ -43,10 +43,12 @@ var oneLoginFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true,
 	Wrap:    lists(),
 	Mark:    []int{oneLoginType},
-},
+}, oneLoginPaths...)
+
+var oneLoginPaths = []string{
 	"id", "uuid", "created_at", "event_timestamp", "event_type_id", "user_name", "user_id", "actor_user_name", "ipaddr", "account_id",
 	"app_name", "notes", "custom_message", "error_description", "browser_fingerprint",
-)
+}
 
 var (
 	oneLoginCodes = mustCodes("onelogin")

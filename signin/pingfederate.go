@@ -11,7 +11,7 @@ import (
 var pingFederate = Format{
 	Name:  "pingfederate",
 	Title: "PingFederate audit log",
-	Doc:   "audit.log with its columns between bars, or the key=\"value\" lines of splunk-audit.log.",
+	Doc:   "audit.log with its columns between bars, the key=\"value\" lines of splunk-audit.log, or the CEF of both.",
 	Blind: "user agents, whether an account exists, and names while they are typed (subject stays empty until somebody is known)",
 	Sniff: sniffPingFederate,
 	Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
@@ -30,9 +30,17 @@ type pingEvent struct {
 // them: https://docs.pingidentity.com/pingfederate/latest/administrators_reference_guide/pf_audit_logging.html.
 const pingColumns = 14
 
-// parsePing reads a line of either form, and reports whether it is one.
+// parsePing reads a line of any form, and reports whether it is one. Its stamp
+// stands before the tracking id, behind what syslog may have put there.
 func parsePing(line string) (p pingEvent, ok bool) {
-	p.Time = stampIn(line[:min(len(line), 64)])
+	if _, event, cef := strings.Cut(line, "CEF:0|Ping Identity|PingFederate|"); cef {
+		return parsePingCEF(event)
+	}
+	head := strings.Index(line[:min(len(line), maxPingHead)], "tid:")
+	if head < 0 {
+		head = min(len(line), 64)
+	}
+	p.Time = stampIn(line[:head])
 	if p.Time == "" {
 		return p, false
 	}
@@ -64,6 +72,75 @@ func parsePing(line string) (p pingEvent, ok bool) {
 	}
 	return p, p.Event != ""
 }
+
+// maxPingHead is how far into a line the tracking id may begin, in bytes.
+const maxPingHead = 512
+
+// parsePingCEF reads the rest of a line that log4j2.xml of the product writes as
+// CEF: the version, the event twice and a severity between bars, and keys with
+// values in which "=" has a backslash.
+func parsePingCEF(text string) (p pingEvent, ok bool) {
+	parts := strings.SplitN(text, "|", 5)
+	if len(parts) < 5 {
+		return p, false
+	}
+	p.Event = parts[1]
+	for key, value := range cefPairs(parts[4]) {
+		switch key {
+		case "rt":
+			if at, err := time.Parse("Jan _2 2006 15:04:05.000", value); err == nil {
+				p.Time = at.Format("2006-01-02T15:04:05.000") // without a zone, as it is written
+			}
+		case "duid":
+			p.Subject = value
+		case "src":
+			p.IP = value
+		case "msg":
+			p.Status = value
+		case "cs1":
+			p.App = value
+		case "cs2":
+			p.Connection = value
+		case "cs3":
+			p.Protocol = value
+		case "cs4":
+			p.Role = value
+		case "dvchost":
+			p.Host = value
+		case "externalId":
+			p.TrackingID = value
+		}
+	}
+	return p, p.Event != "" && p.Time != ""
+}
+
+// cefPairs yields the keys and values of a CEF extension. A key is one word; a
+// value goes up to the next key.
+func cefPairs(text string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		key, from := "", 0
+		for i := 0; i <= len(text); i++ {
+			switch {
+			case i < len(text) && text[i] == '\\':
+				i++
+				continue
+			case i < len(text) && text[i] != '=':
+				continue
+			}
+			end, next := i, ""
+			if i < len(text) {
+				begin := from + strings.LastIndexByte(text[from:i], ' ') + 1
+				end, next = begin, text[begin:i]
+			}
+			if key != "" && !yield(key, cefUnescape.Replace(strings.TrimSpace(text[from:end]))) {
+				return
+			}
+			key, from = next, i+1
+		}
+	}
+}
+
+var cefUnescape = strings.NewReplacer(`\=`, "=", `\\`, `\`, `\n`, "\n", `\r`, "\r")
 
 func (p *pingEvent) field(name string) *string {
 	switch strings.ToLower(name) {

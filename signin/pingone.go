@@ -40,13 +40,16 @@ const (
 )
 
 var pingOneFields = jsonscan.Compile(jsonscan.Config{
-	Wrap: lists("activities"),
-	Mark: []int{pingOneType},
-},
+	AnyCase: true,
+	Wrap:    lists("activities"),
+	Mark:    []int{pingOneType},
+}, pingOnePaths...)
+
+var pingOnePaths = []string{
 	"id", "recordedAt", "createdAt", "action.type", "actors.user.name", "actors.user.environment.id", "actors.client.name",
 	"resources[type=USER].name", "resources[0].environment.id", "result.status", "result.description", "source.ipAddress",
 	"source.userAgent", "correlationId",
-)
+}
 
 var (
 	pingOneCodes = mustCodes("pingone")

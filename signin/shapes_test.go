@@ -29,7 +29,7 @@ func records(t *testing.T, text []byte) (out []json.RawMessage) {
 		}
 		wrapped := false
 		if json.Unmarshal(v, &wrapper) == nil {
-			for _, key := range []string{"Records", "Events", "items", "data", "authlogs", "activities"} {
+			for _, key := range []string{"Records", "Events", "items", "data", "authlogs", "activities", "value", "records"} {
 				if json.Unmarshal(wrapper[key], &list) == nil && len(list) > 0 && len(wrapper) <= 4 {
 					out, wrapped = append(out, list...), true
 				}

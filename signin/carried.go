@@ -1,0 +1,195 @@
+package signin
+
+import (
+	"errors"
+	"io"
+	"iter"
+	"sort"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
+)
+
+// carriedBatch is how many records, and how many bytes of what they carry, are
+// given to their format at once: one at a time would lose what
+// formats learn from the records around, and cost a buffer for each.
+const (
+	carriedBatch = 256
+	carriedBytes = 1 << 20
+)
+
+// decodeECS reads the original of a document where it is kept and known, else
+// the document's fields.
+func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	return decodeCarried(r, ecsFields, carriers{
+		original: func(rec *jsonscan.Record) string {
+			return firstText(ecsText(rec, ecsOriginal), ecsText(rec, ecsMessage))
+		},
+		fields: func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
+	}, opt)
+}
+
+// carriers says how to read records that carry other records as text.
+type carriers struct {
+	original func(*jsonscan.Record) string        // the text; "" where there is none
+	fields   func(*jsonscan.Record, *Event) error // what the carrier itself says; nil: nothing
+	format   *Format                              // of originals that show none themselves; nil: these are not read
+}
+
+// decodeCarried reads the originals in the records of r, and what a record
+// itself says where its original is of no format that is known.
+func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		d := originals{opt: opt, format: c.format, unwrap: unwrapper{records: true}}
+		records := jsonscan.NewReader(r, fields, MaxRecord)
+		var ev Event
+		for {
+			rec, err := records.Next()
+			if err == io.EOF {
+				d.flush(yield)
+				return
+			}
+			if err != nil {
+				err, goesOn := jsonError(err)
+				if !d.flush(yield) || !yield(nil, err) || !goesOn {
+					return
+				}
+				continue
+			}
+			ev = Event{Line: rec.Line}
+			if c.fields != nil {
+				err = c.fields(rec, &ev)
+			}
+			if original := c.original(rec); original != "" {
+				if format := d.formatOf(original, c.format); format != nil {
+					if !d.add(format, original, &ev, err, yield) {
+						return
+					}
+					continue
+				}
+			}
+			if !d.flush(yield) || !yieldRead(yield, &ev, err) {
+				return
+			}
+		}
+	}
+}
+
+// originals collects originals of one format.
+type originals struct {
+	opt    Options
+	format *Format   // of those that wait; nil before the first
+	unwrap unwrapper // bounds what is done for originals that are not known
+	text   strings.Builder
+	docs   []carrier
+	lines  int64 // in text
+}
+
+// carrier is a record whose original waits.
+type carrier struct {
+	first  int64 // line of its original in the batch
+	fields Event // what its fields say, in case the original says nothing
+	err    error
+}
+
+// formatOf returns the format of an original: the one at hand where it reads the
+// original as well as any, as those of one file mostly have one. An original
+// that shows none is read as if it stood in a file of format otherwise, or not
+// where that is nil.
+func (d *originals) formatOf(original string, otherwise *Format) *Format {
+	head := []byte(original[:min(len(original), 64<<10)])
+	at, sure := "", 0 // the format at hand
+	if d.format != nil {
+		if at, sure = d.format.Name, d.format.Sniff(head); sure >= 80 {
+			return d.format
+		}
+	}
+	left := 1
+	if d.unwrap.tries >= maxUnwrapTries {
+		left = 0
+	}
+	f, ok := d.unwrap.detect(head, left)
+	switch {
+	case !ok || f.Name == "ecs":
+		if otherwise != nil && otherwise.Name == at {
+			return d.format
+		}
+		return otherwise
+	case f.Name == at && f.Sniff(head) == sure:
+		return d.format // it may take something off other texts that this one does not have
+	}
+	return &f
+}
+
+// add puts a document into the batch, after what waits for another format.
+func (d *originals) add(format *Format, original string, fields *Event, err error, yield func(*Event, error) bool) bool {
+	if d.format != format && !d.flush(yield) {
+		return false
+	}
+	d.format = format
+	cloneStrings(fields)
+	d.docs = append(d.docs, carrier{d.lines + 1, *fields, err})
+	original = strings.TrimRight(original, "\r\n")
+	d.text.WriteString(original)
+	d.text.WriteByte('\n')
+	d.lines += int64(strings.Count(original, "\n")) + 1
+	if len(d.docs) < carriedBatch && d.text.Len() < carriedBytes {
+		return true
+	}
+	return d.flush(yield)
+}
+
+// flush decodes the originals and yields their events with the lines of their
+// documents. A document whose original cannot be read gives what its fields
+// say, and if they say nothing the damage.
+func (d *originals) flush(yield func(*Event, error) bool) bool {
+	docs, text, next := d.docs, d.text.String(), 0
+	d.docs, d.lines = d.docs[:0], 0
+	d.text.Reset()
+	if len(docs) == 0 {
+		return true
+	}
+	inner := d.opt
+	inner.Tail = nil // the end of the documents, not of the log
+	// upTo yields the fields of the documents before the given one that had no
+	// event of their own.
+	upTo := func(doc int) bool {
+		for ; next < doc; next++ {
+			if !yieldRead(yield, &docs[next].fields, docs[next].err) {
+				return false
+			}
+		}
+		return true
+	}
+	for ev, err := range d.format.Decode(strings.NewReader(text), inner) {
+		var bad *RecordError
+		line := int64(1)
+		switch {
+		case errors.As(err, &bad):
+			line = bad.Line
+		case err != nil:
+			continue // the text is in memory: nothing else can go wrong
+		default:
+			line = ev.Line
+		}
+		doc := sort.Search(len(docs), func(i int) bool { return docs[i].first > line }) - 1
+		if doc < 0 {
+			continue
+		}
+		if err != nil && docs[doc].fields.Class == ClassNone && docs[doc].err == nil {
+			docs[doc].err = bad.Err
+		}
+		if err != nil || ev.Class == ClassNone {
+			continue // its fields may say more; they come with the next
+		}
+		if !upTo(doc) {
+			return false
+		}
+		next = max(next, doc+1)
+		ev.Line = docs[doc].fields.Line
+		if !yield(ev, nil) {
+			return false
+		}
+	}
+	return upTo(len(docs))
+}

@@ -1,0 +1,137 @@
+package signin
+
+import (
+	"bytes"
+	"io"
+	"iter"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
+)
+
+// What collects logs puts records into records of its own: an API's answer
+// holds them in a list some members deep, a queue holds one as text in
+// "message" or "_raw", syslog puts a header before it. Detect recognises a
+// format inside any of these by content, not by the collector: the text is
+// looked at without what is around it, and read like that.
+
+// maxWrappings is how many wrappings one inside the other are taken off.
+const maxWrappings = 3
+
+// maxUnwrapTries bounds how often one head is looked at without something of it,
+// as a head may have many members and members of these.
+const maxUnwrapTries = 48
+
+// unwrapper takes wrappings off a head.
+type unwrapper struct {
+	tries   int
+	records bool // it looks at record after record, and rows are none
+}
+
+// detect returns the format that is surest of head, or of what is in it under
+// at most left wrappings.
+func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
+	if left > 0 && isListOfLists(head) {
+		if f, ok := u.members(head, left); ok { // the brackets are of one wrapping with what is around them
+			return f, true
+		}
+	}
+	sure := 0
+	for _, f := range Formats() {
+		if s := f.Sniff(head); s > sure {
+			best, sure = f, s
+		}
+	}
+	if sure > 0 {
+		if !u.records {
+			if f, ok := u.flatOf(best, head); ok {
+				return f, true
+			}
+		}
+		return best, true
+	}
+	if left == 0 {
+		return Format{}, false
+	}
+	for _, try := range [...]func([]byte, int) (Format, bool){u.tables, u.members, u.flat, u.texts, u.headers} {
+		if f, ok := try(head, left-1); ok {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// may reports whether one more try is allowed.
+func (u *unwrapper) may() bool {
+	u.tries++
+	return u.tries <= maxUnwrapTries
+}
+
+// holdsRecord reports whether a text of JSON begins with a whole object, a
+// damaged one before it allowed. Without one no format can be sure, and to find
+// that out costs every format its time.
+func holdsRecord(head []byte) bool {
+	records := jsonscan.NewReader(bytes.NewReader(head), anyRecord, len(head)+1)
+	_, err := records.Next()
+	if _, goesOn := jsonError(err); err != nil && goesOn {
+		_, err = records.Next()
+	}
+	return err == nil
+}
+
+var anyRecord = jsonscan.Compile(jsonscan.Config{})
+
+// blanked returns the format of what is left of a text when a blanker took
+// something off. newBlanker makes one for each text.
+func blanked(inner Format, newBlanker func() blanker) Format {
+	outer := inner
+	outer.Sniff = func(head []byte) int { return inner.Sniff(blankHead(head, newBlanker())) }
+	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+		opt.Tail = nil // it would show the text as it is
+		return inner.Decode(&blankReader{src: r, b: newBlanker()}, opt)
+	}
+	return outer
+}
+
+// blanker overwrites with spaces what is around the records, and leaves the ends
+// of lines, so that the lines of records are those of the file. It is given a
+// text block by block, and returns how many bytes at the end of the block it
+// cannot judge yet: they come again at the beginning of the next one.
+type blanker interface {
+	blank(block []byte) (unjudged int)
+}
+
+// blankHead returns a copy of head without what is around the records.
+func blankHead(head []byte, b blanker) []byte {
+	text := append([]byte(nil), head...)
+	return text[:len(text)-b.blank(text)]
+}
+
+// blankReader is a source without what is around the records.
+type blankReader struct {
+	src io.Reader
+	b   blanker
+	buf [32 << 10]byte
+	// buf[pos:ready] was judged and not read yet, buf[ready:end] not judged.
+	pos, ready, end int
+}
+
+func (r *blankReader) Read(p []byte) (int, error) {
+	for empty := 0; r.pos == r.ready; {
+		r.end = copy(r.buf[:], r.buf[r.ready:r.end])
+		n, err := r.src.Read(r.buf[r.end:])
+		r.end += n
+		r.pos, r.ready = 0, r.end-r.b.blank(r.buf[:r.end])
+		if r.pos < r.ready {
+			break // an error comes again when more is read
+		}
+		if err != nil {
+			return 0, err
+		}
+		if empty++; empty > 100 { // as bufio does
+			return 0, io.ErrNoProgress
+		}
+	}
+	n := copy(p, r.buf[r.pos:r.ready])
+	r.pos += n
+	return n, nil
+}
