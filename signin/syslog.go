@@ -26,6 +26,7 @@ type syslogLine struct {
 //	Mar  1 10:00:00 host sshd[7]: [ID 800047 auth.notice] message    Solaris
 //	Mar  1 10:00:00 <auth.info> host sshd[7]: message         FreeBSD with -v
 //	Mar  1 10:00:00 sshd[7]: message                          without a host
+//	Mar  1 10:00:00 [sshd] message                            metalog
 //
 // It reports false where there is no such header.
 func parseSyslog(text string, l *syslogLine) bool {
@@ -134,16 +135,28 @@ func skipZoneName(stamp, rest string) string {
 // cutHost splits the host from the tag. What ends like a tag is no host.
 func cutHost(rest string) (host, tagged string) {
 	host, tagged, ok := strings.Cut(rest, " ")
-	if !ok || strings.HasSuffix(host, ":") || isLastRepeated(rest) {
+	if !ok || strings.HasSuffix(host, ":") || isBracketTag(host) || isLastRepeated(rest) {
 		return "", rest
 	}
 	return host, trimSpaces(tagged)
+}
+
+// isBracketTag reports whether a word is a program as metalog writes it, not the
+// address of a host in brackets.
+func isBracketTag(s string) bool {
+	return len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' && isLetter(s[1]) && strings.IndexByte(s, ':') < 0
 }
 
 // readTag splits tagged into "program[pid]: message". A line without a tag is
 // all message.
 func (l *syslogLine) readTag() {
 	s := l.tagged
+	if l.host == "" && strings.HasPrefix(s, "[") { // metalog
+		if program, rest, ok := strings.Cut(s[1:], "]"); ok && len(program) <= maxTag && strings.IndexByte(program, ' ') < 0 {
+			l.program, l.message = program, trimSpaces(strings.TrimPrefix(rest, ":"))
+			return
+		}
+	}
 	end := 0
 	for end < len(s) && s[end] != '[' && s[end] != ':' && s[end] != ' ' {
 		end++
