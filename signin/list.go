@@ -31,5 +31,8 @@ func Formats() []Format {
 		windowsEVTX,
 		windowsXML,
 		windowsJSON,
+		windowsCSV,
+		windowsText,
+		windowsSyslog,
 	}
 }

@@ -12,6 +12,7 @@ import (
 //	2026-06-15T09:56:49+02:00        with an offset, also +0200 or +02
 //	2026-06-15 09:56:49 UTC          with a space; without a zone it is in zone
 //	6/15/2026, 9:56:49.975 AM        United States order, 12 or 24 hours
+//	15.6.2026 09:56:49               with points the day is first, wherever they are used
 //	1781517409, 1781517409975        since 1970 in s, ms, µs or ns, by size
 //	/Date(1781517409975)/            as PowerShell 5 writes dates in JSON
 //
@@ -47,6 +48,8 @@ func (c *stampCursor) stamp(zone *time.Location) (time.Time, bool) {
 		return c.iso(first, zone)
 	case n >= 1 && n <= 2 && c.skip("/"):
 		return c.us(first, zone)
+	case n >= 1 && n <= 2 && c.skip("."):
+		return c.dotted(first, zone)
 	case n >= 9:
 		return c.epoch(first, n)
 	case n == 0 && c.skip("/Date("):
@@ -85,6 +88,23 @@ func (c *stampCursor) us(month int, zone *time.Location) (time.Time, bool) {
 	}
 	clock, ok := c.clock()
 	if !ok || !c.noon(&clock) {
+		return time.Time{}, false
+	}
+	return c.finish(year, month, day, clock, zone)
+}
+
+func (c *stampCursor) dotted(day int, zone *time.Location) (time.Time, bool) {
+	month, n1 := c.number()
+	if n1 < 1 || n1 > 2 || !c.skip(".") {
+		return time.Time{}, false
+	}
+	year, n2 := c.number()
+	c.skip(",")
+	if n2 != 4 || !c.skip(" ") {
+		return time.Time{}, false
+	}
+	clock, ok := c.clock()
+	if !ok || clock.hour > 23 {
 		return time.Time{}, false
 	}
 	return c.finish(year, month, day, clock, zone)

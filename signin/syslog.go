@@ -39,6 +39,13 @@ func parseSyslog(text string, l *syslogLine) bool {
 		return false
 	}
 	l.whole, l.stamp = rest, rest[:n]
+	if rest[4] == ' ' && isDigit(rest[0]) { // OSSEC: the line as it was may have a header of its own
+		if _, inner, ok := strings.Cut(rest[n:min(len(rest), n+maxOSSEC)], "->"); ok {
+			if i := strings.IndexByte(inner, ' '); i >= 0 && parseSyslog(rest[n+strings.Index(rest[n:], "->")+len("->")+i+1:], l) {
+				return true
+			}
+		}
+	}
 	rest = skipZoneName(l.stamp, rest[n:])
 	if strings.HasPrefix(rest, "<") {
 		if _, after, ok := strings.Cut(rest, "> "); ok {
@@ -55,10 +62,11 @@ func parseSyslog(text string, l *syslogLine) bool {
 //
 //	<189>date=2026-03-01 time=10:00:00 devname="fw1" …        FortiGate
 //	1,2026/03/01 10:00:00,001801000000,GLOBALPROTECT,0,…      Palo Alto
+//	host⇥MSWinEventLog⇥1⇥Security⇥…                           Snare
 func (l *syslogLine) readDated(text string) bool {
 	_, rest := cutPriority(text)
 	*l = syslogLine{whole: rest, tagged: rest, message: rest, dated: true}
-	return isFortiGate(l) || isPaloAlto(l)
+	return isFortiGate(l) || isPaloAlto(l) || isBareSnare(rest)
 }
 
 // cutPriority removes "<PRI>" (RFC 3164 4.1.1).

@@ -28,6 +28,7 @@ var syslogServices = [...]struct {
 	{isASA, (*syslogDecoder).asa},
 	{isFortiGate, (*syslogDecoder).fortiGate},
 	{isPaloAlto, (*syslogDecoder).paloAlto},
+	{isWindowsLine, (*syslogDecoder).windowsLine},
 }
 
 // sniffSyslog looks for lines with a header that a program wrote. The file as a
@@ -81,7 +82,8 @@ type syslogDecoder struct {
 	hosts   hostTable
 	repeats repeatWindow
 	conns   sshConns
-	mail    *mailTries // nil until a mail server writes
+	mail    *mailTries   // nil until a mail server writes
+	windows *windowsLine // nil until an agent for Windows writes
 
 	ev  Event
 	try hostTry // what a line of sshd or PAM says

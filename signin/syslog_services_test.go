@@ -13,11 +13,12 @@ import (
 // The samples of programs that write syslog lines, by the format as which they
 // are recognised.
 var syslogSamples = map[string][]string{
-	"dovecot":   {"mail.log"},
-	"postfix":   {"maillog"},
-	"cisco-asa": {"asa.log"},
-	"fortigate": {"event.log"},
-	"palo-alto": {"globalprotect.log"},
+	"dovecot":        {"mail.log"},
+	"postfix":        {"maillog"},
+	"cisco-asa":      {"asa.log"},
+	"fortigate":      {"event.log"},
+	"palo-alto":      {"globalprotect.log"},
+	"windows-syslog": {"agents.log"},
 }
 
 func TestSyslogServicesGolden(t *testing.T) {
@@ -39,7 +40,7 @@ func TestSyslogServicesGolden(t *testing.T) {
 func TestSyslogServicesMixed(t *testing.T) {
 	var mixed []byte
 	want := map[string]int{} // records of sign-ins by the code
-	for _, name := range []string{"cisco-asa", "dovecot", "fortigate", "palo-alto", "postfix", "sshd"} {
+	for _, name := range []string{"cisco-asa", "dovecot", "fortigate", "palo-alto", "postfix", "sshd", "windows-syslog"} {
 		file := "auth.log"
 		if name != "sshd" {
 			file = syslogSamples[name][0]
@@ -117,7 +118,7 @@ func FuzzSyslogServices(f *testing.F) {
 				t.Errorf("%+v", ev)
 			}
 		}
-		for _, f := range []Format{dovecot, postfix, ciscoASA, fortiGate, paloAlto} {
+		for _, f := range []Format{dovecot, postfix, ciscoASA, fortiGate, paloAlto, windowsSyslog} {
 			f.Sniff(text)
 		}
 	})

@@ -27,6 +27,11 @@ func stampLength(text string) int {
 		return isoLength(text)
 	case text[0] == '@':
 		return taiLength(text)
+	case text[4] == ' ' && allDigits(text[:4]): // OSSEC: the year stands before
+		if _, n, ok := parseBSDStamp(text[5:]); ok && len(text) > 5+n && text[5+n] == ' ' {
+			return 5 + n
+		}
+		return 0
 	case isDigit(text[0]):
 		return epochLength(text)
 	}
@@ -225,6 +230,12 @@ func (c *syslogClock) read(stamp string) (time.Time, error) {
 	text := stamp
 	if len(text) > 4 && text[3] == ' ' && weekday(text[:3]) {
 		text = text[4:]
+	}
+	if len(text) > 5 && text[4] == ' ' && allDigits(text[:4]) {
+		year := stampCursor{text: text}
+		s, _, _ := parseBSDStamp(text[5:])
+		s.year, _ = year.number()
+		return s.in(s.year, c.calendar.zone).UTC(), nil
 	}
 	if isDigit(text[0]) {
 		return parseStamp(text, c.calendar.zone)
