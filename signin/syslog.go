@@ -66,7 +66,11 @@ func parseSyslog(text string, l *syslogLine) bool {
 func (l *syslogLine) readDated(text string) bool {
 	_, rest := cutPriority(text)
 	*l = syslogLine{whole: rest, tagged: rest, message: rest, dated: true}
-	return isFortiGate(l) || isPaloAlto(l) || isBareSnare(rest)
+	if number, after, ok := strings.Cut(rest[:min(len(rest), 16)], ": "); ok && allDigits(number) { // as FortiGate displays its log
+		*l = syslogLine{whole: after + rest[min(len(rest), 16):], dated: true}
+		l.tagged, l.message = l.whole, l.whole
+	}
+	return isFortiOS(l.tagged) || strings.HasPrefix(l.tagged, "CEF:") || isPaloAlto(l) || isBareSnare(rest)
 }
 
 // cutPriority removes "<PRI>" (RFC 3164 4.1.1).
