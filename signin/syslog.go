@@ -34,6 +34,9 @@ func parseSyslog(text string, l *syslogLine) bool {
 	if after, ok := strings.CutPrefix(rest, "1 "); ok && priority {
 		return l.read5424(after)
 	}
+	if priority {
+		rest = strings.TrimPrefix(rest, ":") // Cisco's EMBLEM
+	}
 	n := stampLength(rest)
 	if n == 0 {
 		return false
