@@ -53,6 +53,11 @@ const (
 	ecsModule
 	ecsVersion
 	ecsWinlog
+	ecsMessage
+	ecsProcess
+	ecsPID
+	ecsHostname
+	ecsSSH
 	ecsFieldCount
 )
 
@@ -61,6 +66,7 @@ var ecsPaths = []string{
 	"event.reason", "error.code", "error.message", "event.id", "user.name", "user.email", "user.target.name", "user.target.email",
 	"source.ip", "source.address", "client.ip", "source.geo.country_iso_code", "source.as.number", "user_agent.original",
 	"organization.id", "cloud.account.id", "host.name", "service.name", "event.module", "ecs.version", "winlog.event_id",
+	"message", "process.name", "process.pid", "host.hostname", "system.auth.ssh.event",
 }
 
 // ecsShapes are the ways in which a document has its fields: nested and with
@@ -81,7 +87,7 @@ func ecsShapes() (paths []string) {
 }
 
 var ecsFields = jsonscan.Compile(jsonscan.Config{
-	Wrap: lists("hits"),
+	Wrap: lists("hits", "expected"), // the latter of the tests of integrations
 	Mark: []int{ecsTime, 2*ecsFieldCount + ecsTime},
 }, ecsShapes()...)
 
@@ -118,7 +124,11 @@ func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 	if !ecsAuthentication(text(ecsCategory)) || ended {
 		return nil
 	}
+	ssh := text(ecsSSH)
 	why := []string{text(ecsErrorCode), text(ecsReason), text(ecsErrorMessage), text(ecsCode), action}
+	if ssh != "" { // Filebeat keeps the first word of sshd's message
+		why = []string{"sshd_" + strings.ToLower(ssh)}
+	}
 	switch {
 	case strings.EqualFold(text(ecsOutcome), "success"):
 		ev.Class, ev.Code = OK, firstText(action, text(ecsOutcome))
@@ -130,7 +140,7 @@ func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 	ev.Tenant = firstText(text(ecsOrganization), text(ecsCloud))
 	ev.Account = firstText(text(ecsEmail), text(ecsUser), text(ecsTargetEmail), text(ecsTargetUser))
 	if ev.Tenant == "" && !strings.Contains(ev.Account, "@") {
-		ev.Host = NormalAccount(firstText(text(ecsHost)))
+		ev.Host = NormalAccount(firstText(text(ecsHost), text(ecsHostname)))
 	}
 	ev.Addr = firstAddr(text(ecsIP), text(ecsAddress), text(ecsClientIP))
 	ev.ASN = parseASN(text(ecsASN))
@@ -139,6 +149,15 @@ func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 	ev.Client = text(ecsModule)
 	ev.App = text(ecsService)
 	ev.ID = text(ecsID)
+	if ssh != "" {
+		ev.Protocol = SSH
+		if pid := text(ecsPID); pid != "" && !ev.Class.Succeeded() { // "Invalid user" and "Failed password" are one try
+			ev.Try = Key("ecs-ssh", text(ecsHostname), text(ecsHost), pid)
+			if strings.EqualFold(ssh, "Invalid") {
+				ev.Strength = Hint
+			}
+		}
+	}
 	return finish(ev, "ecs", text(ecsTime), opt.Zone)
 }
 
@@ -148,6 +167,9 @@ var ecsCodes = mustCodes("ecs")
 // by words.
 func ecsFailure(why []string) (Class, string) {
 	class, code := ocsfResult("2", "", "", why)
+	if own, ok := ecsCodes.Find(code, "", ""); ok {
+		return own, code
+	}
 	if class == Other {
 		class = ecsCodes.Class("*", strings.Join(why, " "), "")
 	}

@@ -40,13 +40,11 @@ func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			}
 			ev = Event{Line: rec.Line}
 			err = readECS(rec, &ev, opt)
-			if original := ecsText(rec, ecsOriginal); original != "" {
-				if format, ok := d.formatOf(original); ok {
-					if !d.add(format, original, &ev, err, yield) {
-						return
-					}
-					continue
+			if format, original, ok := d.formatOf(ecsShipped(rec)); ok {
+				if !d.add(format, original, &ev, err, yield) {
+					return
 				}
+				continue
 			}
 			if !d.flush(yield) || !yieldRead(yield, &ev, err) {
 				return
@@ -55,9 +53,23 @@ func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	}
 }
 
+// ecsShipped is the original of a document, or the message with what Filebeat's
+// system module and others took off it.
+func ecsShipped(rec *jsonscan.Record) shipped {
+	s := shipped{raw: ecsText(rec, ecsOriginal)}
+	s.at, _ = parseStamp(ecsText(rec, ecsTime), nil)
+	if s.raw == "" {
+		s.raw, s.part = ecsText(rec, ecsMessage), true
+		s.program, s.pid = ecsText(rec, ecsProcess), ecsText(rec, ecsPID)
+		s.host = firstText(ecsText(rec, ecsHostname), ecsText(rec, ecsHost))
+	}
+	return s
+}
+
 // ecsDecoder collects originals of one format.
 type ecsDecoder struct {
 	opt    Options
+	others map[string]bool // programs whose lines are of no format
 	format Format
 	text   strings.Builder
 	docs   []ecsDocument
@@ -69,16 +81,6 @@ type ecsDocument struct {
 	first  int64 // line of its original in the batch
 	fields Event // what its fields say, in case the original says nothing
 	err    error
-}
-
-// formatOf returns the format of an original; documents of one index have one.
-func (d *ecsDecoder) formatOf(original string) (Format, bool) {
-	head := []byte(original[:min(len(original), 64<<10)])
-	if d.format.Sniff != nil && d.format.Sniff(head) >= 80 {
-		return d.format, true
-	}
-	f, ok := Detect(head)
-	return f, ok && f.Name != "ecs"
 }
 
 // add puts a document into the batch, after what waits for another format.

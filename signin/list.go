@@ -20,6 +20,8 @@ func Formats() []Format {
 		jumpCloud,
 		ocsf,
 		ecs(),
+		shippedLines(),
+		shippedTable(),
 		sshd,
 		dovecot,
 		postfix,

@@ -125,11 +125,16 @@ func isTextStamp(line string) bool {
 
 func sniffWindowsText(head []byte) int {
 	var seen [winFields]bool
+	first := true
 	for line := range strings.Lines(strings.TrimPrefix(string(head), "\ufeff")) {
 		if line = strings.TrimRight(line, "\r\n"); line == "" {
 			continue
 		}
-		if field, _, ok := winHead(line); ok && field >= 0 {
+		field, _, ok := winHead(line)
+		if first && !ok && !isTextStamp(line) && !strings.HasPrefix(line, "Event[") {
+			return 0 // such texts stand in tables, too
+		}
+		if first = false; ok && field >= 0 {
 			seen[field] = true
 		}
 		if seen[winID] && seen[winText] && seen[winProvider] && (seen[winChannel] || seen[winComputer]) {
