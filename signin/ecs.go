@@ -58,6 +58,7 @@ const (
 	ecsPID
 	ecsHostname
 	ecsSSH
+	ecsDomain
 	ecsFieldCount
 )
 
@@ -66,7 +67,7 @@ var ecsPaths = []string{
 	"event.reason", "error.code", "error.message", "event.id", "user.name", "user.email", "user.target.name", "user.target.email",
 	"source.ip", "source.address", "client.ip", "source.geo.country_iso_code", "source.as.number", "user_agent.original",
 	"organization.id", "cloud.account.id", "host.name", "service.name", "event.module", "ecs.version", "winlog.event_id",
-	"message", "process.name", "process.pid", "host.hostname", "system.auth.ssh.event",
+	"message", "process.name", "process.pid", "host.hostname", "system.auth.ssh.event", "user.domain",
 }
 
 // ecsShapes are the ways in which a document has its fields: nested and with
@@ -138,9 +139,10 @@ func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 		return nil // a step, or a record about one
 	}
 	ev.Tenant = firstText(text(ecsOrganization), text(ecsCloud))
-	ev.Account = firstText(text(ecsEmail), text(ecsUser), text(ecsTargetEmail), text(ecsTargetUser))
+	host := NormalAccount(firstText(text(ecsHost), text(ecsHostname)))
+	ev.Account = firstText(text(ecsEmail), withDomain(text(ecsUser), text(ecsDomain), host), text(ecsTargetEmail), text(ecsTargetUser))
 	if ev.Tenant == "" && !strings.Contains(ev.Account, "@") {
-		ev.Host = NormalAccount(firstText(text(ecsHost), text(ecsHostname)))
+		ev.Host = host
 	}
 	ev.Addr = firstAddr(text(ecsIP), text(ecsAddress), text(ecsClientIP))
 	ev.ASN = parseASN(text(ecsASN))
