@@ -36,9 +36,11 @@ func (d *ecsDecoder) formatOf(s shipped) (Format, string, bool) {
 	if headed && isHostLine(&l) {
 		return sshd, redate(raw, &l, s.at), true
 	}
-	if s.program != "" && !s.at.IsZero() && (!headed || l.program == "") {
-		if l = s.line(); isHostLine(&l) {
-			return sshd, l.whole, true
+	if !s.at.IsZero() && (!headed || l.program == "") {
+		if made := s.line(); isHostLine(&made) {
+			return sshd, made.whole, true
+		} else if s.program != "" {
+			l = made
 		}
 	}
 	if s.part || d.others[l.program] {
@@ -80,7 +82,8 @@ func isHostLine(l *syslogLine) bool {
 // list of formats depend on itself.
 var syslogKinds = [...]func(*syslogLine) bool{isDovecot, isPostfix, isASA, isFortiGate, isPaloAlto, isWindowsLine}
 
-// line makes a line of syslog.
+// line makes a line of syslog. Without a program the message must say what wrote
+// it: "%ASA-6-113005: …".
 func (s *shipped) line() (l syslogLine) {
 	program, pid := strings.TrimSuffix(strings.TrimSpace(s.program), ":"), s.pid
 	if name, rest, ok := strings.Cut(program, "["); ok && strings.HasSuffix(rest, "]") {
@@ -91,26 +94,26 @@ func (s *shipped) line() (l syslogLine) {
 		return l
 	}
 	var b strings.Builder
-	b.WriteString(s.at.UTC().Format(time.RFC3339Nano))
-	for _, part := range [...]string{" ", host, " ", program} {
-		if part != " " || b.Len() > 0 {
-			b.WriteString(part)
+	b.WriteString(s.at.UTC().Format(time.RFC3339Nano) + " ")
+	if host != "" {
+		b.WriteString(host + " ")
+	}
+	if program != "" {
+		b.WriteString(program)
+		if pid != "" {
+			b.WriteString("[" + pid + "]")
 		}
+		b.WriteString(": ")
 	}
-	if pid != "" {
-		b.WriteString("[" + pid + "]")
-	}
-	// What was a line has no breaks.
-	b.WriteString(": " + strings.NewReplacer("\r", " ", "\n", " ").Replace(s.raw))
-	text := b.String()
-	if host == "" {
-		text = strings.Replace(text, "  ", " ", 1)
-	}
-	if !parseSyslog(text, &l) {
+	b.WriteString(strings.TrimLeft(shippedBreaks.Replace(s.raw), " "))
+	if !parseSyslog(b.String(), &l) {
 		return syslogLine{}
 	}
 	return l
 }
+
+// shippedBreaks: what was a line has no breaks.
+var shippedBreaks = strings.NewReplacer("\r", " ", "\n", " ")
 
 // redate puts the shipper's time in the place of a stamp without a year, where it
 // is that of the line: zones differ by a day at most.
@@ -130,3 +133,49 @@ func redate(raw string, l *syslogLine, at time.Time) string {
 // shippedWithin is how far a line's own stamp, of an unknown zone, may be from the
 // time that the shipper says.
 const shippedWithin = 26 * time.Hour
+
+// cefColumns are the columns of CommonSecurityLog of Log Analytics by the keys of
+// CEF that they hold. What has no column of its own is in AdditionalExtensions.
+var cefColumns = [...]struct{ column, key string }{
+	{"DeviceAction", "act"}, {"EventOutcome", "outcome"}, {"DestinationUserName", "duser"}, {"SourceUserName", "suser"}, {"SourceIP", "src"},
+	{"Reason", "reason"}, {"DeviceExternalID", "deviceExternalId"}, {"DeviceName", "dvchost"}, {"DeviceEventCategory", "cat"},
+	{"SourceProcessName", "sproc"}, {"RequestClientApplication", "requestClientApplication"}, {"Message", "msg"},
+}
+
+// cefOfColumns makes a record in CEF of CommonSecurityLog again, "" where the
+// columns are none of it. at is its time.
+func cefOfColumns(text func(column string) string, at time.Time) string {
+	vendor := text("DeviceVendor")
+	if !strings.EqualFold(vendor, "Fortinet") && !strings.EqualFold(vendor, "Palo Alto Networks") {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("CEF:0")
+	for _, column := range [...]string{"DeviceVendor", "DeviceProduct", "DeviceVersion", "DeviceEventClassID", "Activity", "LogSeverity"} {
+		b.WriteString("|" + cefQuoteHead.Replace(text(column)))
+	}
+	b.WriteString("|")
+	if !at.IsZero() {
+		stamp := at.UTC().Format("Jan 02 2006 15:04:05") + " UTC"
+		b.WriteString("rt=" + stamp + " start=" + stamp)
+	}
+	for _, c := range cefColumns {
+		if value := text(c.column); value != "" {
+			b.WriteString(" " + c.key + "=" + cefQuote.Replace(value))
+		}
+	}
+	// key=value;key=value, in which a value may hold a semicolon.
+	for part := range strings.SplitSeq(text("AdditionalExtensions"), ";") {
+		if key, value, ok := strings.Cut(part, "="); ok && strings.IndexByte(key, ' ') < 0 {
+			b.WriteString(" " + key + "=" + cefQuote.Replace(value))
+		} else {
+			b.WriteString(";" + cefQuote.Replace(part))
+		}
+	}
+	return b.String()
+}
+
+var (
+	cefQuoteHead = strings.NewReplacer(`\`, `\\`, `|`, `\|`, "\n", " ", "\r", " ")
+	cefQuote     = strings.NewReplacer(`\`, `\\`, `=`, `\=`, "\n", " ", "\r", " ")
+)

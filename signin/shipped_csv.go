@@ -26,28 +26,35 @@ func shippedTable() Format {
 
 // shippedColumns are the columns of each part, in the order in which they are
 // believed.
-type shippedColumns [shippedParts][]int
+type shippedColumns struct {
+	parts  [shippedParts][]int
+	byName map[string]int
+}
 
 // newShippedColumns reads a header. Log Analytics writes the zone behind a time's
 // name: "TimeGenerated [UTC]".
 func newShippedColumns(header [][]byte) (c shippedColumns, ok bool) {
+	c.byName = map[string]int{}
+	for i, column := range header {
+		c.byName[strings.TrimSpace(string(column))] = i
+	}
 	for part, names := range shippedNames {
 		for _, name := range names {
 			for i, column := range header {
 				text := strings.TrimSuffix(strings.TrimSpace(string(column)), " [UTC]")
-				if strings.EqualFold(text, name) && !slices.Contains(c[part], i) {
-					c[part] = append(c[part], i)
+				if strings.EqualFold(text, name) && !slices.Contains(c.parts[part], i) {
+					c.parts[part] = append(c.parts[part], i)
 				}
 			}
 		}
 	}
-	return c, len(header) > 1 && len(c[shippedRaw]) > 0 && len(c[shippedTime]) > 0
+	return c, len(header) > 1 && len(c.parts[shippedRaw]) > 0 && len(c.parts[shippedTime]) > 0
 }
 
 // texts gives what a row may have as its line.
 func (c *shippedColumns) texts(row [][]byte, take func(shipped) bool) {
 	text := func(part int) string {
-		for _, i := range c[part] {
+		for _, i := range c.parts[part] {
 			if i < len(row) && len(row[i]) > 0 {
 				return string(row[i])
 			}
@@ -56,7 +63,16 @@ func (c *shippedColumns) texts(row [][]byte, take func(shipped) bool) {
 	}
 	s := shipped{program: text(shippedProgram), pid: text(shippedPID), host: text(shippedHost)}
 	s.at, _ = cefTime(text(shippedTime), nil)
-	for _, i := range c[shippedRaw] {
+	s.raw = cefOfColumns(func(column string) string {
+		if i, ok := c.byName[column]; ok && i < len(row) {
+			return string(row[i])
+		}
+		return ""
+	}, s.at)
+	if s.raw != "" && take(s) {
+		return
+	}
+	for _, i := range c.parts[shippedRaw] {
 		if i < len(row) {
 			if s.raw = string(row[i]); s.raw != "" && take(s) {
 				return

@@ -3,6 +3,7 @@ package signin
 import (
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
@@ -35,7 +36,7 @@ const (
 
 var shippedNames = [shippedParts][]string{
 	shippedRaw: {"_raw", "full_log", "@rawstring", "raw_log", "rawlog", "raw_message", "rawMessage", "raw", "log.original", "original", "@message",
-		"textPayload", "SyslogMessage", "syslog_message", "syslogMessage", "message", "MESSAGE", "msg", "log", "line", "short_message", "full_message",
+		"Message", "textPayload", "SyslogMessage", "syslog_message", "syslogMessage", "message", "MESSAGE", "msg", "log", "line", "short_message", "full_message",
 		"body", "body.stringValue", "event.original", "event"},
 	shippedProgram: {"program", "PROGRAM", "process.name", "ident", "appname", "app_name", "appName", "application_name", "APP-NAME", "syslog_program",
 		"SYSLOG_IDENTIFIER", "_COMM", "ProcessName", "processName", "programname", "program_name", "syslogtag", "syslog_tag", "tag", "facility_program", "process",
@@ -53,6 +54,7 @@ var shippedNames = [shippedParts][]string{
 var shippedFields = func() (f struct {
 	fields *jsonscan.Fields
 	slots  [shippedParts][]int
+	cef    map[string]int // the columns of CommonSecurityLog
 }) {
 	var paths []string
 	for _, prefix := range [...]string{"", "result.", "_source."} {
@@ -62,6 +64,19 @@ var shippedFields = func() (f struct {
 				paths = append(paths, prefix+name)
 			}
 		}
+	}
+	f.cef = map[string]int{}
+	columns := []string{"DeviceVendor", "DeviceProduct", "DeviceVersion", "DeviceEventClassID", "Activity", "LogSeverity", "AdditionalExtensions"}
+	for _, c := range cefColumns {
+		columns = append(columns, c.column)
+	}
+	for _, column := range columns {
+		i := slices.Index(paths, column)
+		if i < 0 {
+			i = len(paths)
+			paths = append(paths, column)
+		}
+		f.cef[column] = i
 	}
 	f.fields = jsonscan.Compile(jsonscan.Config{Wrap: lists("hits", "results", "entries", "logEvents", "messages"), Mark: f.slots[shippedRaw]}, paths...)
 	return f
@@ -81,6 +96,9 @@ func shippedTexts(rec *jsonscan.Record, take func(shipped) bool) {
 	}
 	s := shipped{program: text(shippedProgram), pid: text(shippedPID), host: text(shippedHost)}
 	s.at, _ = cefTime(text(shippedTime), nil)
+	if s.raw = cefOfColumns(func(column string) string { return rec.Text(shippedFields.cef[column]) }, s.at); s.raw != "" && take(s) {
+		return
+	}
 	for _, slot := range shippedFields.slots[shippedRaw] {
 		if rec.Kind(slot) != jsonscan.String {
 			continue
