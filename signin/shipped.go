@@ -24,7 +24,8 @@ const maxOthers = 1024
 // year with the shipper's time in place of it. Lines of one source have one
 // format, so that of the one before is tried first.
 func (d *ecsDecoder) formatOf(s shipped) (Format, string, bool) {
-	raw := strings.TrimRight(s.raw, "\r\n")
+	s.raw = strings.TrimRight(s.raw, "\r\n ")
+	raw := s.raw
 	if raw == "" {
 		return Format{}, "", false
 	}
@@ -35,6 +36,9 @@ func (d *ecsDecoder) formatOf(s shipped) (Format, string, bool) {
 	headed := raw[0] != '{' && raw[0] != '[' && !strings.ContainsRune(raw, '\n') && (parseSyslog(raw, &l) || l.readDated(raw))
 	if headed && isHostLine(&l) {
 		return sshd, redate(raw, &l, s.at), true
+	}
+	if !headed && s.program == "" && isBareSSHD(raw) {
+		s.program = "sshd"
 	}
 	if !s.at.IsZero() && (!headed || l.program == "") {
 		if made := s.line(); isHostLine(&made) {
@@ -54,6 +58,18 @@ func (d *ecsDecoder) formatOf(s shipped) (Format, string, bool) {
 		d.others[strings.Clone(l.program)] = true
 	}
 	return f, raw, ok
+}
+
+// isBareSSHD reports whether a text is a message of sshd that nobody else writes
+// so: in a container sshd writes to its standard error, without a header.
+func isBareSSHD(message string) bool {
+	for _, begin := range [...]string{"Failed ", "Accepted ", "Invalid user ", "Connection closed by ", "Disconnected from "} {
+		if strings.HasPrefix(message, begin) {
+			var try hostTry
+			return readSSHD(strings.TrimSuffix(message, " [preauth]"), &try)
+		}
+	}
+	return false
 }
 
 // isWrapper reports whether a format holds lines of others: an original is none.

@@ -39,7 +39,7 @@ func parseSyslog(text string, l *syslogLine) bool {
 	}
 	n := stampLength(rest)
 	if n == 0 {
-		return false
+		return l.readSSHDLog(rest)
 	}
 	l.whole, l.stamp = rest, rest[:n]
 	if rest[4] == ' ' && isDigit(rest[0]) { // OSSEC: the line as it was may have a header of its own
@@ -57,6 +57,24 @@ func parseSyslog(text string, l *syslogLine) bool {
 	}
 	l.host, l.tagged = cutHost(rest)
 	l.readTag()
+	return true
+}
+
+// readSSHDLog takes a line of sshd.log of OpenSSH for Windows, in which nobody else
+// writes: "4711 2026-03-01 10:00:00.123 MESSAGE".
+func (l *syslogLine) readSSHDLog(text string) bool {
+	pid, rest, ok := strings.Cut(text[:min(len(text), 48)], " ")
+	if !ok || len(pid) > 7 || !allDigits(pid) || len(rest) < 20 || rest[4] != '-' {
+		return false
+	}
+	rest = text[len(pid)+1:]
+	n := isoLength(rest)
+	if n == 0 || n == len(rest) {
+		return false
+	}
+	l.whole, l.stamp, l.program, l.pid = text, rest[:n], "sshd", pid
+	l.message = trimSpaces(rest[n:])
+	l.tagged = l.message
 	return true
 }
 
