@@ -50,6 +50,13 @@ var winShapes = [...]struct {
 		"Event.System.Channel", "Event.System.Computer", "Event.System.Execution.@ProcessID"), "Event.EventData.Data[@Name=", "].#text", ""},
 	{winSystem("Event.System.Provider.Name", "Event.System.EventID.value", "Event.System.TimeCreated.SystemTime", "Event.System.EventRecordID",
 		"Event.System.Channel", "Event.System.Computer", "Event.System.Execution.ProcessID"), "Event.EventData.Data.", "", ""},
+	{winSystem("Event.System.Provider_attributes.Name", "Event.System.EventID", "Event.System.TimeCreated_attributes.SystemTime",
+		"Event.System.EventRecordID", "Event.System.Channel", "Event.System.Computer", "Event.System.Execution_attributes.ProcessID"),
+		"Event.EventData.", "", ""}, // evtx_dump with attributes apart, Chainsaw
+	{winSystem("document.data.Event.System.Provider_attributes.Name", "document.data.Event.System.EventID",
+		"document.data.Event.System.TimeCreated_attributes.SystemTime", "document.data.Event.System.EventRecordID",
+		"document.data.Event.System.Channel", "document.data.Event.System.Computer", "document.data.Event.System.Execution_attributes.ProcessID"),
+		"document.data.Event.EventData.", "", ""}, // what Chainsaw finds
 	{winSystem("System.Provider.Name", "System.EventID.Value", "System.TimeCreated.SystemTime", "System.EventRecordID", "System.Channel",
 		"System.Computer", "System.Execution.ProcessID"), "EventData.", "", ""}, // Velociraptor
 	{winSystem("Event.System.Provider.#attributes.Name", "Event.System.EventID", "Event.System.TimeCreated.#attributes.SystemTime",

@@ -83,26 +83,24 @@ func winWords(text string, lines []winPair) []winPair {
 		return lines
 	}
 	var pairs []winPair
-	from := 0
-	for {
-		at := strings.Index(text[from:], ":")
-		if at < 0 {
+	begin := 0 // of the value at hand
+	for at := 0; ; at++ {
+		next := strings.IndexByte(text[at:], ':')
+		if next < 0 {
 			break
 		}
-		at += from
-		label := labelBefore(text[from:at])
-		if n := len(pairs); n > 0 && label != "" {
-			pairs[n-1].value = strings.TrimSpace(pairs[n-1].value + text[from:at-len(label)])
-		} else if n > 0 {
-			pairs[n-1].value += text[from : at+1]
+		at += next
+		label := labelBefore(text[:at])
+		if label == "" {
+			continue
 		}
-		if label != "" {
-			pairs = append(pairs, winPair{label: label})
+		if n := len(pairs); n > 0 {
+			pairs[n-1].value = strings.TrimSpace(text[begin:max(begin, at-len(label))])
 		}
-		from = at + 1
+		pairs, begin = append(pairs, winPair{label: label}), at+1
 	}
 	if n := len(pairs); n > 0 { // explanations follow the last value: of it the first word is taken
-		pairs[n-1].value = strings.TrimSpace(pairs[n-1].value + text[from:])
+		pairs[n-1].value = strings.TrimSpace(text[begin:])
 	}
 	return pairs
 }

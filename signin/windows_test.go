@@ -359,3 +359,14 @@ func TestExternalWindowsTexts(t *testing.T) {
 		t.Errorf("%d sign-ins in OSSEC's lines, want 3", good)
 	}
 }
+
+// What somebody sends costs no more than its length.
+func TestWinMessageLength(t *testing.T) {
+	text := "An account failed to log on. Subject: Account Name: " + strings.Repeat(":", 1<<20) + strings.Repeat(" Port:", 1<<17)
+	var m winMessage
+	begin := time.Now()
+	m.read("4625", text)
+	if d := time.Since(begin); d > 5*time.Second {
+		t.Errorf("%v for %d bytes", d, len(text))
+	}
+}
