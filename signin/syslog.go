@@ -27,6 +27,7 @@ type syslogLine struct {
 //	Mar  1 10:00:00 <auth.info> host sshd[7]: message         FreeBSD with -v
 //	Mar  1 10:00:00 sshd[7]: message                          without a host
 //	Mar  1 10:00:00 [sshd] message                            metalog
+//	[Mar  1 10:00:00] host sshd[7]: message                   a stamp in brackets
 //
 // It reports false where there is no such header.
 func parseSyslog(text string, l *syslogLine) bool {
@@ -39,7 +40,7 @@ func parseSyslog(text string, l *syslogLine) bool {
 	}
 	n := stampLength(rest)
 	if n == 0 {
-		return l.readSSHDLog(rest)
+		return l.readBracketed(rest) || l.readSSHDLog(rest)
 	}
 	l.whole, l.stamp = rest, rest[:n]
 	if rest[4] == ' ' && isDigit(rest[0]) { // OSSEC: the line as it was may have a header of its own
@@ -56,6 +57,21 @@ func parseSyslog(text string, l *syslogLine) bool {
 		}
 	}
 	l.host, l.tagged = cutHost(rest)
+	l.readTag()
+	return true
+}
+
+// readBracketed takes a line whose stamp stands in brackets.
+func (l *syslogLine) readBracketed(text string) bool {
+	if !strings.HasPrefix(text, "[") {
+		return false
+	}
+	end := strings.IndexByte(text[:min(len(text), maxTime+2)], ']')
+	if end < 2 || stampLength(text[1:end]+" ") != end-1 {
+		return false
+	}
+	l.whole, l.stamp = text, text[1:end]
+	l.host, l.tagged = cutHost(trimSpaces(text[end+1:]))
 	l.readTag()
 	return true
 }
@@ -184,8 +200,11 @@ func isBracketTag(s string) bool {
 // all message.
 func (l *syslogLine) readTag() {
 	s := l.tagged
-	if l.host == "" && strings.HasPrefix(s, "[") { // metalog
+	if len(s) > 2 && s[0] == '[' && isLetter(s[1]) { // metalog, which may have the process behind: [sshd][7]
 		if program, rest, ok := strings.Cut(s[1:], "]"); ok && len(program) <= maxTag && strings.IndexByte(program, ' ') < 0 {
+			if pid, after, ok := strings.Cut(strings.TrimPrefix(rest, "["), "]"); ok && allDigits(pid) && strings.HasPrefix(rest, "[") {
+				l.pid, rest = pid, after
+			}
 			l.program, l.message = program, trimSpaces(strings.TrimPrefix(rest, ":"))
 			return
 		}

@@ -79,8 +79,11 @@ var winElsewhere = [winFields][]string{
 	winComputer: {"Computer", "host.name"},
 	winProvider: {"EventSourceName", "ProviderName", "Provider"},
 	winRecord:   {"EventRecordID"},
-	winText:     {"Message", "Description", "data.win.system.message", "properties.Description"},
 }
+
+// winJSONTexts are where the text of an event may be. It is long, and only events
+// without data need it, so it is looked for in those alone.
+var winJSONTexts = jsonscan.Compile(jsonscan.Config{AnyCase: true}, "Message", "Description", "data.win.system.message", "properties.Description")
 
 // winJSON is the fields of all shapes compiled: slots[s] are those of shape s,
 // -1 for what it does not have.
@@ -123,7 +126,7 @@ var winJSON = func() (j struct {
 		}
 		mark = append(mark, j.slots[s][winID])
 	}
-	j.fields = jsonscan.Compile(jsonscan.Config{AnyCase: true, Wrap: []string{"events", "records", "hits"}, Mark: mark}, paths...)
+	j.fields = jsonscan.Compile(jsonscan.Config{AnyCase: true, Wrap: lists("hits", "expected"), Mark: mark}, paths...)
 	return j
 }()
 
@@ -134,6 +137,8 @@ type winJSONRecord struct {
 
 	data    jsonscan.Record // of EvtxECmd
 	hasData bool
+
+	texts jsonscan.Record
 }
 
 // maxWinID is the length of the longest number of an event.
@@ -178,6 +183,9 @@ func (w *winJSONRecord) isEvent() bool {
 
 // text returns a field.
 func (w *winJSONRecord) text(field int) string {
+	if field == winText {
+		return w.message()
+	}
 	if w.hasData && winNames[field] != "" {
 		if text := w.data.Text(field); text != "" {
 			return text
@@ -190,6 +198,19 @@ func (w *winJSONRecord) text(field int) string {
 	}
 	for _, slot := range winJSON.elsewhere[field] {
 		if text := w.rec.Text(slot); text != "" && w.rec.Kind(slot) != jsonscan.Object {
+			return text
+		}
+	}
+	return ""
+}
+
+// message returns the text of the event.
+func (w *winJSONRecord) message() string {
+	if winJSONTexts.Scan(w.rec.Raw(), &w.texts) != nil {
+		return ""
+	}
+	for i := range 4 {
+		if text := w.texts.Text(i); text != "" {
 			return text
 		}
 	}
