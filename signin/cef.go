@@ -111,3 +111,56 @@ func cefTime(s string, zone *time.Location) (time.Time, error) {
 	}
 	return stamp.in(stamp.year, zone).UTC(), nil
 }
+
+// leefText returns the record of a vendor in LEEF, the Log Event Extended Format of
+// QRadar, in a line, "" where there is none:
+//
+//	LEEF:1.0|Palo Alto Networks|PAN-OS Syslog Integration|10.1.5|auth-fail|cat=SYSTEM|…
+func leefText(l *syslogLine, vendor string) string {
+	text := l.whole
+	if text == "" {
+		text = l.message
+	}
+	i := strings.Index(text[:min(len(text), maxCEF)], "LEEF:")
+	if i < 0 {
+		return ""
+	}
+	if _, rest, ok := strings.Cut(text[i:], "|"); !ok || !strings.HasPrefix(rest, vendor) {
+		return ""
+	}
+	return text[i:]
+}
+
+// parseLEEF takes a record apart: the event, and the pairs by key in lower case.
+// Pairs stand between tabs, or between what version 2 says, or as Palo Alto has it
+// between the bars of the header.
+func parseLEEF(text string) (event string, pairs map[string]string, ok bool) {
+	parts := strings.SplitN(text, "|", 6)
+	if len(parts) < 6 {
+		return "", nil, false
+	}
+	rest, between := parts[5], "\t"
+	if strings.HasPrefix(parts[0], "LEEF:2") {
+		if mark, after, ok := strings.Cut(rest, "|"); ok && !strings.Contains(mark, "=") {
+			rest = after
+			switch {
+			case strings.EqualFold(mark, "x7C"), strings.EqualFold(mark, "0x7C"):
+				between = "|"
+			case len(mark) == 1:
+				between = mark
+			}
+		}
+	}
+	if !strings.Contains(rest, between) && strings.Contains(rest, "|") {
+		between = "|"
+	}
+	pairs = map[string]string{}
+	for pair := range strings.SplitSeq(rest, between) {
+		if key, value, ok := strings.Cut(pair, "="); ok {
+			if key = strings.ToLower(strings.TrimSpace(key)); pairs[key] == "" { // as in CEF the first counts
+				pairs[key] = strings.TrimSpace(value)
+			}
+		}
+	}
+	return parts[4], pairs, true
+}

@@ -22,25 +22,41 @@ var paloAlto = Format{
 var paloAltoCodes = mustCodes("palo-alto")
 
 // isPaloAlto reports whether the message is a log of PAN-OS that may tell of a
-// sign-in: rows of comma-separated values, the fourth of which is the type, or
-// CEF.
-func isPaloAlto(l *syslogLine) bool { return panRow(l) != "" || isCEF(l, "Palo Alto Networks") }
+// sign-in: rows of comma-separated values, the fourth of which is the type, or CEF
+// or LEEF.
+func isPaloAlto(l *syslogLine) bool {
+	return panRow(l) != "" || isCEF(l, "Palo Alto Networks") || leefText(l, "Palo Alto Networks") != ""
+}
 
-// panRow returns the row in a line, "" where there is none. Where the header has
-// no name of a host, the row's beginning up to its first space was taken for one.
+// panRow returns the row in a line, "" where there is none. Before it stand as many
+// headers as relays wrote; without the name of a host in the header its beginning
+// was taken for one, so the whole line counts.
 func panRow(l *syslogLine) string {
-	s := l.tagged
-	if strings.IndexByte(l.host, ',') > 0 && l.whole != "" {
-		s = l.whole[strings.Index(l.whole, l.host):]
+	s := l.whole
+	if s == "" {
+		s = l.tagged
 	}
-	if len(s) < 20 || !isDigit(s[0]) {
+	head := s[:min(len(s), maxPanHead)]
+	kind := strings.Index(head, ",GLOBALPROTECT,")
+	if kind < 0 {
+		kind = strings.Index(head, ",SYSTEM,")
+	}
+	if kind < 0 {
 		return ""
 	}
-	if head := s[:min(len(s), 120)]; strings.Contains(head, ",GLOBALPROTECT,") || strings.Contains(head, ",SYSTEM,") {
-		return s
+	comma := strings.IndexByte(head[:kind], ',')
+	if comma < 0 {
+		return ""
 	}
-	return ""
+	begin := strings.LastIndexByte(head[:comma], ' ') + 1
+	if !isDigit(s[begin]) || strings.Count(head[begin:kind], ",") != panType-1 {
+		return ""
+	}
+	return s[begin:]
 }
+
+// maxPanHead is how far from the beginning of a line the type of a row stands.
+const maxPanHead = 240
 
 // The columns of both types, and of each.
 const (
@@ -87,7 +103,9 @@ func (d *syslogDecoder) paloAlto(l *syslogLine, ev *Event) bool {
 	text, ok := panColumns(panRow(l))
 	if !ok {
 		if text, ok = panPairs(cefText(l)); !ok {
-			return false
+			if text, ok = panLEEF(leefText(l, "Palo Alto Networks")); !ok {
+				return false
+			}
 		}
 	}
 	ok, err := panLog(text, ev, d.clock.calendar.zone)
@@ -141,6 +159,38 @@ func panPairs(record string) (text func(int) string, ok bool) {
 			return cmp.Or(pairs["PanOSEventDescription"], pairs["msg"])
 		}
 		for _, key := range panCEF[i] {
+			if pairs[key] != "" {
+				return pairs[key]
+			}
+		}
+		return ""
+	}, true
+}
+
+// panLEEFKeys are the keys of LEEF for the columns, in lower case: those of Palo
+// Alto's guide and what customers make of it.
+var panLEEFKeys = map[int][]string{
+	panReceived: {"receivetime"}, panSerial: {"serialnumber"}, panType: {"cat", "type"}, panSubtype: {"subtype"}, panGenerated: {"devtime", "receivetime"},
+	panStage: {"stage"}, panMethod: {"authmethod", "auth_method"}, panUser: {"usrname", "sourceuser", "srcuser"}, panRegion: {"sourceregion", "srcregion"},
+	panPublicIP: {"publicip", "publicipv4", "public_ip", "src"}, panPublicIPv6: {"publicipv6", "public_ipv6"}, panVersion: {"clientversion", "client_ver"},
+	panOS: {"clientosversion", "client_os_ver"}, panRepeat: {"repeatcount"}, panReason: {"reason"}, panError: {"error"}, panDescription: {"description", "opaque", "msg"},
+	panStatus: {"status"}, panPortal: {"portal"},
+}
+
+// panLEEF gives the columns of a record in LEEF, whose event is that of the header.
+func panLEEF(record string) (text func(int) string, ok bool) {
+	event, pairs, ok := parseLEEF(record)
+	if !ok {
+		return nil, false
+	}
+	return func(i int) string {
+		switch i {
+		case panEvent:
+			return event
+		case panSystemText:
+			return pairs["msg"]
+		}
+		for _, key := range panLEEFKeys[i] {
 			if pairs[key] != "" {
 				return pairs[key]
 			}

@@ -27,6 +27,7 @@ type syslogLine struct {
 //	Mar  1 10:00:00 <auth.info> host sshd[7]: message         FreeBSD with -v
 //	Mar  1 10:00:00 sshd[7]: message                          without a host
 //	Mar  1 10:00:00 [sshd] message                            metalog
+//	Mar  1 10:00:00 relay Mar  1 10:00:00 host sshd[7]: message    by a relay
 //	[Mar  1 10:00:00] host sshd[7]: message                   a stamp in brackets
 //
 // It reports false where there is no such header.
@@ -57,6 +58,14 @@ func parseSyslog(text string, l *syslogLine) bool {
 		}
 	}
 	l.host, l.tagged = cutHost(rest)
+	if s := l.tagged; len(s) > 16 && (isShortStamp(s) || s[4] == '-' && isDigit(s[0])) { // a relay wrote a header before the header
+		if n := stampLength(s); n > 0 && s[n] == ' ' && strings.IndexByte(l.host, '\t') < 0 {
+			if !isDigit(l.stamp[0]) || isDigit(s[0]) { // a stamp with a year and a zone says more than one without
+				l.stamp = s[:n]
+			}
+			l.host, l.tagged = cutHost(trimSpaces(s[n:]))
+		}
+	}
 	l.readTag()
 	return true
 }
@@ -107,7 +116,7 @@ func (l *syslogLine) readDated(text string) bool {
 		*l = syslogLine{whole: after + rest[min(len(rest), 16):], dated: true}
 		l.tagged, l.message = l.whole, l.whole
 	}
-	return isFortiOS(l.tagged) || strings.HasPrefix(l.tagged, "CEF:") || isPaloAlto(l) || isBareSnare(rest)
+	return isFortiOS(l.tagged) || strings.HasPrefix(l.tagged, "CEF:") || strings.HasPrefix(l.tagged, "LEEF:") || isPaloAlto(l) || isBareSnare(rest)
 }
 
 // cutPriority removes "<PRI>" (RFC 3164 4.1.1).
@@ -137,6 +146,11 @@ func (l *syslogLine) read5424(text string) bool {
 	_, rest, _ = strings.Cut(rest, " ") // MSGID
 	l.message = strings.TrimPrefix(trimSpaces(skipStructured(rest)), "\ufeff")
 	l.host, l.program, l.pid = notNil(l.host), notNil(l.program), notNil(l.pid)
+	if l.program == "" && l.message != "" { // a relay that took a line with its header for a message
+		if inner := (syslogLine{}); parseSyslog(l.message, &inner) && inner.program != "" {
+			*l = inner
+		}
+	}
 	return true
 }
 
