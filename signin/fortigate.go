@@ -11,7 +11,7 @@ var fortiGate = Format{
 	Title:  "FortiGate",
 	Doc:    "Event log of FortiGate as key=value, CSV of such pairs or CEF, from a syslog server, a download or FortiAnalyzer: VPN, administrators, users.",
 	Blind:  "Whether the name or the password was wrong is not surely told; second factors are not told apart.",
-	Sniff:  func(head []byte) int { return sniffSyslog(head, isFortiGate) },
+	Sniff:  func(head []byte) int { return sniffSyslog(head, isAnyFortiGate) },
 	Decode: decodeSyslog,
 }
 
@@ -24,6 +24,10 @@ func isFortiGate(l *syslogLine) bool {
 	}
 	return isFortiOS(l.tagged) && (strings.Contains(l.tagged, `type="event"`) || strings.Contains(l.tagged, "type=event"))
 }
+
+// isAnyFortiGate is for recognising a log: of what a firewall writes only little is
+// of sign-ins, and the beginning of its log may hold none.
+func isAnyFortiGate(l *syslogLine) bool { return isFortiGate(l) || isFortiOS(l.tagged) }
 
 // isFortiOS reports whether the message is of FortiOS: key=value pairs, among
 // them a log id. Most are of traffic.

@@ -15,7 +15,7 @@ var paloAlto = Format{
 	Title:  "Palo Alto GlobalProtect",
 	Doc:    "GLOBALPROTECT and SYSTEM logs of PAN-OS as syslog, in CEF too, or as the CSV that Monitor > Logs exports.",
 	Blind:  "Whether the name or the password was wrong is mostly not said; with SAML only what comes after the identity provider.",
-	Sniff:  func(head []byte) int { return sniffSyslog(head, isPaloAlto) },
+	Sniff:  func(head []byte) int { return sniffSyslog(head, isAnyPaloAlto) },
 	Decode: decodeSyslog,
 }
 
@@ -32,15 +32,20 @@ func isPaloAlto(l *syslogLine) bool {
 // headers as relays wrote; without the name of a host in the header its beginning
 // was taken for one, so the whole line counts.
 func panRow(l *syslogLine) string {
+	if row := panRowOf(l, ",GLOBALPROTECT,"); row != "" {
+		return row
+	}
+	return panRowOf(l, ",SYSTEM,")
+}
+
+// panRowOf returns the row of a type.
+func panRowOf(l *syslogLine, of string) string {
 	s := l.whole
 	if s == "" {
 		s = l.tagged
 	}
 	head := s[:min(len(s), maxPanHead)]
-	kind := strings.Index(head, ",GLOBALPROTECT,")
-	if kind < 0 {
-		kind = strings.Index(head, ",SYSTEM,")
-	}
+	kind := strings.Index(head, of)
 	if kind < 0 {
 		return ""
 	}
@@ -53,6 +58,19 @@ func panRow(l *syslogLine) string {
 		return ""
 	}
 	return s[begin:]
+}
+
+// isAnyPaloAlto is for recognising a log, whose beginning may hold no sign-in.
+func isAnyPaloAlto(l *syslogLine) bool {
+	if isPaloAlto(l) {
+		return true
+	}
+	for _, kind := range [...]string{",TRAFFIC,", ",THREAT,", ",CONFIG,", ",HIPMATCH,", ",USERID,", ",AUTHENTICATION,", ",DECRYPTION,"} {
+		if panRowOf(l, kind) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // maxPanHead is how far from the beginning of a line the type of a row stands.

@@ -116,7 +116,7 @@ func (l *syslogLine) readDated(text string) bool {
 		*l = syslogLine{whole: after + rest[min(len(rest), 16):], dated: true}
 		l.tagged, l.message = l.whole, l.whole
 	}
-	return isFortiOS(l.tagged) || strings.HasPrefix(l.tagged, "CEF:") || strings.HasPrefix(l.tagged, "LEEF:") || isPaloAlto(l) || isBareSnare(rest)
+	return isFortiOS(l.tagged) || strings.HasPrefix(l.tagged, "CEF:") || strings.HasPrefix(l.tagged, "LEEF:") || isAnyPaloAlto(l) || isBareSnare(rest)
 }
 
 // cutPriority removes "<PRI>" (RFC 3164 4.1.1).
