@@ -162,9 +162,7 @@ func (w *windowsReader) event(ev *Event) error {
 			return nil
 		}
 		if w.text(winTargetUser) == "" && w.message.read(id, w.text(winText)) {
-			fields := w.text
-			w.text = func(field int) string { return cmp.Or(w.message[field], fields(field)) }
-			defer func() { w.text = fields }()
+			defer w.overlay()()
 		}
 		return w.signIn(read, ev)
 	}
@@ -186,7 +184,20 @@ func (w *windowsReader) event(ev *Event) error {
 	default:
 		return nil
 	}
+	if w.text(winData1) == "" && w.text(winPayload) == "" {
+		if text := w.text(winText); text != "" && w.message.readOther(id, text) {
+			defer w.overlay()()
+		}
+	}
 	return w.signIn(read, ev)
+}
+
+// overlay lets what the text says stand in for fields, until what it returns is
+// called.
+func (w *windowsReader) overlay() (undo func()) {
+	fields := w.text
+	w.text = func(field int) string { return cmp.Or(w.message[field], fields(field)) }
+	return func() { w.text = fields }
 }
 
 func (w *windowsReader) signIn(read func(*windowsReader, *Event) bool, ev *Event) error {

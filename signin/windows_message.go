@@ -41,6 +41,32 @@ func (m *winMessage) read(id, text string) bool {
 	return m[winTargetUser] != ""
 }
 
+// readOther takes the text of an event of another log apart: what it holds in Data
+// stands in it as it is. It reports whether it found something.
+func (m *winMessage) readOther(id, text string) bool {
+	*m = winMessage{}
+	switch id {
+	case "18456": // SQL Server: "Login failed for user 'USER'. Reason: TEXT [CLIENT: ADDRESS]"
+		_, rest, ok := strings.Cut(text, "Login failed for user '")
+		client := strings.LastIndex(rest, "[CLIENT: ")
+		end := strings.LastIndex(rest, "'. ")
+		if !ok || client < 0 || end < 0 || end > client {
+			return false
+		}
+		m[winData1], m[winData2], m[winData3] = rest[:end], rest[end:client], rest[client:]
+	case "4": // OpenSSH: "sshd: MESSAGE"
+		m[winPayload] = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "sshd: "))
+	default: // AD FS, whose audits are XML
+		at := strings.Index(text, "<AuditBase")
+		if at < 0 {
+			return false
+		}
+		_, activity, _ := strings.Cut(text[:at], "Activity ID: ")
+		m[winData1], m[winData2] = firstWord(strings.ReplaceAll(strings.ReplaceAll(activity, "\r", " "), "\n", " ")), text[at:]
+	}
+	return true
+}
+
 // winLines reads the lines that hold a label and a value: those that begin with
 // a tab, or have one behind their colon. Headings and explanations have none.
 func winLines(text string) (pairs []winPair) {

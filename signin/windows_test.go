@@ -19,7 +19,7 @@ var windowsSamples = map[string][]string{
 	"windows-xml":  {"wevtutil.xml", "eventviewer.xml"},
 	"windows-json": {"winlogbeat.ndjson", "winlogbeat6.ndjson", "nxlog.json", "converted.json", "security-event.json", "collectors.ndjson"},
 	"windows-csv":  {"security-event.csv", "evtxecmd.csv", "eventviewer.csv", "get-winevent.csv"},
-	"windows-text": {"splunk.log", "wevtutil.txt", "format-list.txt"},
+	"windows-text": {"splunk.log", "splunk-others.log", "wevtutil.txt", "format-list.txt"},
 }
 
 func TestWindowsGolden(t *testing.T) {
