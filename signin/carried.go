@@ -22,16 +22,28 @@ const (
 // the document's fields.
 func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return decodeCarried(r, ecsFields, carriers{
-		original: func(rec *jsonscan.Record) string {
-			return firstText(ecsText(rec, ecsOriginal), ecsText(rec, ecsMessage))
-		},
-		fields: func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
+		original: ecsShipped,
+		fields:   func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
 	}, opt)
+}
+
+// ecsShipped is the original of a document, or the message, from which Filebeat's
+// system module and others take the head of the line.
+func ecsShipped(rec *jsonscan.Record) shipped {
+	s := shipped{raw: ecsText(rec, ecsOriginal)}
+	s.at, _ = parseStamp(ecsText(rec, ecsTime), nil)
+	if s.raw == "" {
+		s.raw = ecsText(rec, ecsMessage)
+		s.program, s.pid = ecsText(rec, ecsProcess), ecsText(rec, ecsPID)
+		s.host = firstText(ecsText(rec, ecsHostname), ecsText(rec, ecsHost))
+		s.part = s.program != ""
+	}
+	return s
 }
 
 // carriers says how to read records that carry other records as text.
 type carriers struct {
-	original func(*jsonscan.Record) string        // the text; "" where there is none
+	original func(*jsonscan.Record) shipped
 	fields   func(*jsonscan.Record, *Event) error // what the carrier itself says; nil: nothing
 	format   *Format                              // of originals that show none themselves; nil: these are not read
 }
@@ -60,13 +72,11 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 			if c.fields != nil {
 				err = c.fields(rec, &ev)
 			}
-			if original := c.original(rec); original != "" {
-				if format := d.formatOf(original, c.format); format != nil {
-					if !d.add(format, original, &ev, err, yield) {
-						return
-					}
-					continue
+			if format, text := d.formatOf(c.original(rec), c.format); format != nil {
+				if !d.add(format, text, &ev, err, yield) {
+					return
 				}
+				continue
 			}
 			if !d.flush(yield) || !yieldRead(yield, &ev, err) {
 				return
@@ -78,8 +88,9 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 // originals collects originals of one format.
 type originals struct {
 	opt    Options
-	format *Format   // of those that wait; nil before the first
-	unwrap unwrapper // bounds what is done for originals that are not known
+	format *Format         // of those that wait; nil before the first
+	unwrap unwrapper       // bounds what is done for originals that are not known
+	others map[string]bool // programs whose lines are of no format
 	text   strings.Builder
 	docs   []carrier
 	lines  int64 // in text
@@ -92,17 +103,34 @@ type carrier struct {
 	err    error
 }
 
-// formatOf returns the format of an original: the one at hand where it reads the
-// original as well as any, as those of one file mostly have one. An original
-// that shows none is read as if it stood in a file of format otherwise, or not
-// where that is nil.
-func (d *originals) formatOf(original string, otherwise *Format) *Format {
-	head := []byte(original[:min(len(original), 64<<10)])
+// formatOf returns the format of what was shipped, and the text to decode: as it
+// is, a line of syslog made of its parts, or a line whose stamp has no year with
+// the shipper's time in place of it. The format at hand stays where it reads the
+// original as well as any, as those of one file mostly have one. An original that
+// shows none is read as if it stood in a file of format otherwise, or not where
+// that is nil.
+func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
+	s.raw = strings.TrimRight(s.raw, "\r\n ")
+	if s.raw == "" {
+		return nil, ""
+	}
+	head := []byte(s.raw[:min(len(s.raw), 64<<10)])
 	at, sure := "", 0 // the format at hand
 	if d.format != nil {
-		if at, sure = d.format.Name, d.format.Sniff(head); sure >= 80 {
-			return d.format
+		at = d.format.Name
+		if sure = d.format.Sniff(head); sure >= 80 && at != sshd.Name {
+			return d.format, s.raw
 		}
+	}
+	line, program := s.hostLine()
+	if line != "" {
+		if otherwise != nil && otherwise.Name == sshd.Name {
+			return otherwise, line
+		}
+		return &sshd, line
+	}
+	if s.part || d.others[program] {
+		return otherwise, s.raw
 	}
 	left := 1
 	if d.unwrap.tries >= maxUnwrapTries {
@@ -110,15 +138,28 @@ func (d *originals) formatOf(original string, otherwise *Format) *Format {
 	}
 	f, ok := d.unwrap.detect(head, left)
 	switch {
-	case !ok || f.Name == "ecs":
+	case !ok || isWrapper(f.Name):
+		d.other(program)
 		if otherwise != nil && otherwise.Name == at {
-			return d.format
+			return d.format, s.raw
 		}
-		return otherwise
+		return otherwise, s.raw
 	case f.Name == at && f.Sniff(head) == sure:
-		return d.format // it may take something off other texts that this one does not have
+		return d.format, s.raw // it may take something off other texts that this one does not have
 	}
-	return &f
+	return &f, s.raw
+}
+
+// other remembers a program whose lines are of no format: to find that out costs
+// every format its time.
+func (d *originals) other(program string) {
+	if program == "" {
+		return
+	}
+	if d.others == nil || len(d.others) >= maxOthers {
+		d.others = map[string]bool{}
+	}
+	d.others[strings.Clone(program)] = true
 }
 
 // add puts a document into the batch, after what waits for another format.

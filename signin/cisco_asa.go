@@ -65,6 +65,7 @@ var asaMessages = map[string]struct {
 	"605005": {asaLogin, Full, "asa/login"},
 	"611101": {asaUname, Part, "asa/login"},
 	"611102": {asaUname, Hint, "asa/login"},
+	"713167": {asaPeer, Part, "asa/ipsec"},
 	"716001": {asaSession, Full, "asa/webvpn"},
 	"716038": {asaSession, Full, "asa/webvpn"},
 	"716039": {asaSession, Part, "asa/webvpn"},
@@ -77,6 +78,12 @@ func (d *syslogDecoder) asa(l *syslogLine, ev *Event) bool {
 	m := asaMessages[number]
 	if !ok || m.read == nil {
 		return false
+	}
+	if d.host.name == "" { // "fw1: %ASA-…" looks like the tag of a program
+		if name, _, ok := strings.Cut(l.tagged[:asaBegin(l.tagged)], ":"); ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" && !strings.ContainsAny(name, " %") {
+			d.host = d.hosts.of(name)
+			ev.Host = d.host.name
+		}
 	}
 	ev.Code, ev.Client, ev.Strength, ev.Protocol = clip(number), m.client, m.strength, VPN
 	if m.client == "asa/login" || m.client == "asa/console" || m.client == "asa/enable" {
@@ -217,6 +224,22 @@ func asaSession(text string, ev *Event) bool {
 	ev.Account = asaAccount(rest[:at])
 	addr, _, _ := strings.Cut(rest[at+len(" IP "):], " ")
 	ev.Addr = ParseAddr(strings.Trim(addr, "<>"))
+	return ev.Addr.IsValid()
+}
+
+// asaPeer reads "Group = GROUP, Username = USER, IP = ADDRESS, Remote peer has
+// failed user authentication - check configured username and password". The name
+// may be missing; only it is chosen by whoever tries to sign in.
+func asaPeer(text string, ev *Event) bool {
+	at := strings.LastIndex(text, "IP = ")
+	if at < 0 {
+		return false
+	}
+	addr, _, _ := strings.Cut(text[at+len("IP = "):], " ")
+	ev.Addr = ParseAddr(strings.TrimRight(addr, ","))
+	head := strings.TrimRight(text[:at], ", ")
+	group, user, _ := strings.Cut(head, ", Username = ")
+	ev.App, ev.Account = clip(strings.TrimPrefix(group, "Group = ")), asaAccount(user)
 	return ev.Addr.IsValid()
 }
 

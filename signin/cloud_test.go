@@ -11,7 +11,7 @@ import (
 // sampleFormats are the formats whose samples are all files of
 // testdata/NAME but for the goldens.
 var sampleFormats = []string{"okta", "google-workspace", "aws-cloudtrail", "duo", "auth0", "keycloak",
-	"onelogin", "pingfederate", "pingone", "jumpcloud", "ocsf", "ecs"}
+	"onelogin", "pingfederate", "pingone", "jumpcloud", "ocsf", "ecs", "fortigate-json", "palo-alto-json", "shipped-json", "shipped-csv"}
 
 // samplesOf returns the names of a format's sample files.
 func samplesOf(t testing.TB, name string) (files []string) {
@@ -105,6 +105,10 @@ func FuzzPingOne(f *testing.F)         { fuzzSamples(f, "pingone") }
 func FuzzJumpCloud(f *testing.F)       { fuzzSamples(f, "jumpcloud") }
 func FuzzOCSF(f *testing.F)            { fuzzSamples(f, "ocsf") }
 func FuzzECS(f *testing.F)             { fuzzSamples(f, "ecs") }
+func FuzzFortiGateJSON(f *testing.F)   { fuzzSamples(f, "fortigate-json") }
+func FuzzShippedJSON(f *testing.F)     { fuzzSamples(f, "shipped-json") }
+func FuzzShippedCSV(f *testing.F)      { fuzzSamples(f, "shipped-csv") }
+func FuzzPaloAltoJSON(f *testing.F)    { fuzzSamples(f, "palo-alto-json") }
 
 // A caller may stop at any event or error.
 func TestSamplesCanBeStopped(t *testing.T) {

@@ -54,6 +54,11 @@ const (
 	ecsModule
 	ecsVersion
 	ecsWinlog
+	ecsProcess
+	ecsPID
+	ecsHostname
+	ecsSSH
+	ecsDomain
 	ecsFieldCount
 )
 
@@ -62,6 +67,7 @@ var ecsPaths = []string{
 	"event.reason", "error.code", "error.message", "event.id", "user.name", "user.email", "user.target.name", "user.target.email",
 	"source.ip", "source.address", "client.ip", "source.geo.country_iso_code", "source.as.number", "user_agent.original",
 	"organization.id", "cloud.account.id", "host.name", "service.name", "event.module", "ecs.version", "winlog.event_id",
+	"process.name", "process.pid", "host.hostname", "system.auth.ssh.event", "user.domain",
 }
 
 // ecsShapes are the ways in which a document has its fields: nested and with
@@ -82,7 +88,7 @@ func ecsShapes() (paths []string) {
 }
 
 var ecsFields = jsonscan.Compile(jsonscan.Config{
-	Wrap: lists("hits"),
+	Wrap: lists("hits", "expected"), // the latter of the tests of integrations
 	Mark: []int{ecsTime, 2*ecsFieldCount + ecsTime},
 }, ecsShapes()...)
 
@@ -119,7 +125,11 @@ func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 	if !ecsAuthentication(text(ecsCategory)) || ended {
 		return nil
 	}
+	ssh := text(ecsSSH)
 	why := []string{text(ecsErrorCode), text(ecsReason), text(ecsErrorMessage), text(ecsCode), action}
+	if ssh != "" { // Filebeat keeps the first word of sshd's message
+		why = []string{"sshd_" + strings.ToLower(ssh)}
+	}
 	switch {
 	case strings.EqualFold(text(ecsOutcome), "success"):
 		ev.Class, ev.Code = OK, firstText(action, text(ecsOutcome))
@@ -129,9 +139,10 @@ func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 		return nil // a step, or a record about one
 	}
 	ev.Tenant = firstText(text(ecsOrganization), text(ecsCloud))
-	ev.Account = firstText(text(ecsEmail), text(ecsUser), text(ecsTargetEmail), text(ecsTargetUser))
+	host := NormalAccount(firstText(text(ecsHost), text(ecsHostname)))
+	ev.Account = firstText(text(ecsEmail), withDomain(text(ecsUser), text(ecsDomain), host), text(ecsTargetEmail), text(ecsTargetUser))
 	if ev.Tenant == "" && !strings.Contains(ev.Account, "@") {
-		ev.Host = NormalAccount(firstText(text(ecsHost)))
+		ev.Host = host
 	}
 	ev.Addr = firstAddr(text(ecsIP), text(ecsAddress), text(ecsClientIP))
 	ev.ASN = parseASN(text(ecsASN))
@@ -140,6 +151,15 @@ func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 	ev.Client = text(ecsModule)
 	ev.App = text(ecsService)
 	ev.ID = text(ecsID)
+	if ssh != "" {
+		ev.Protocol = SSH
+		if pid := text(ecsPID); pid != "" && !ev.Class.Succeeded() { // "Invalid user" and "Failed password" are one try
+			ev.Try = Key("ecs-ssh", text(ecsHostname), text(ecsHost), pid)
+			if strings.EqualFold(ssh, "Invalid") {
+				ev.Strength = Hint
+			}
+		}
+	}
 	return finish(ev, "ecs", text(ecsTime), opt.Zone)
 }
 
@@ -149,6 +169,9 @@ var ecsCodes = mustCodes("ecs")
 // by words.
 func ecsFailure(why []string) (Class, string) {
 	class, code := ocsfResult("2", "", "", why)
+	if own, ok := ecsCodes.Find(code, "", ""); ok {
+		return own, code
+	}
 	if class == Other {
 		class = ecsCodes.Class("*", strings.Join(why, " "), "")
 	}

@@ -13,7 +13,7 @@ var exchangeMail = Format{
 	Name:   "exchange-mail",
 	Title:  "Exchange IMAP, POP and SMTP protocol logs",
 	Doc:    "Logging\\Imap4, Logging\\Pop3 and ProtocolLog\\SmtpReceive of an Exchange server, where protocol logging is on.",
-	Blind:  "Sign-ins that succeed are not told apart from other commands; SMTP does not say who tried.",
+	Blind:  "Whether the name or the password was wrong; older servers do not write who tried by SMTP.",
 	Sniff:  sniffExchange,
 	Decode: decodeExchange,
 }
@@ -39,8 +39,9 @@ func sniffExchange(head []byte) int {
 	return 0
 }
 
-// exchangeFields are those of a row that are read.
-type exchangeFields struct{ stamp, addr, user, command, text []byte }
+// exchangeFields are those of a row that are read; SMTP alone has a session and
+// a context.
+type exchangeFields struct{ stamp, addr, user, command, text, session, context []byte }
 
 // exchangeRow reads a row. Those of IMAP and POP are dateTime, sessionId,
 // seqNumber, sIp, cIp, user, duration, rqsize, rpsize, command, parameters,
@@ -53,9 +54,12 @@ func exchangeRow(row [][]byte) (f exchangeFields) {
 	isAddr := func(b []byte) bool { return ParseAddr(string(b)).IsValid() }
 	switch {
 	case len(row) >= 11 && isAddr(row[3]) && isAddr(row[4]):
-		f = exchangeFields{row[0], row[4], row[5], row[9], bytes.Join(row[10:], []byte(" "))}
+		f = exchangeFields{stamp: row[0], addr: row[4], user: row[5], command: row[9], text: bytes.Join(row[10:], []byte(" "))}
 	case isAddr(row[4]) && isAddr(row[5]):
-		f = exchangeFields{row[0], row[5], nil, row[6], row[7]}
+		f = exchangeFields{stamp: row[0], addr: row[5], command: row[6], text: row[7], session: row[2]}
+		if len(row) > 8 {
+			f.context = row[8]
+		}
 	}
 	return f
 }
@@ -63,7 +67,7 @@ func exchangeRow(row [][]byte) (f exchangeFields) {
 func decodeExchange(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		rows := csvscan.NewReader(r, MaxRecord)
-		var repeats repeatWindow // tries of one moment may be written alike
+		d := exchangeDecoder{names: map[string]string{}}
 		var ev Event
 		for {
 			row, line, err := rows.Next()
@@ -84,30 +88,38 @@ func decodeExchange(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 				continue
 			}
 			ev = Event{Line: line}
-			if !yieldRead(yield, &ev, readExchange(row, &repeats, &ev)) {
+			if !yieldRead(yield, &ev, d.read(row, &ev)) {
 				return
 			}
 		}
 	}
 }
 
-func readExchange(row [][]byte, repeats *repeatWindow, ev *Event) error {
+// exchangeDecoder reads one log.
+type exchangeDecoder struct {
+	repeats repeatWindow      // tries of one moment may be written alike
+	names   map[string]string // by SMTP session: who tries to sign in, at most maxSMTPNames
+}
+
+// maxSMTPNames is how many sessions are remembered; their rows are mixed.
+const maxSMTPNames = 4096
+
+func (d *exchangeDecoder) read(row [][]byte, ev *Event) error {
 	f := exchangeRow(row)
-	var code string
-	if _, rest, ok := bytes.Cut(f.text, []byte("AuthFailed:")); ok {
-		end := bytes.IndexAny(rest, ",\";) ")
-		if end < 0 {
-			end = len(rest)
-		}
-		code = string(rest[:end])
+	code, account := "", string(f.user)
+	switch {
+	case f.session != nil:
+		ev.Client = "exchange/smtp"
+		code, account = d.smtp(&f)
+	default:
 		ev.Client = "exchange/imap"
 		if !bytes.EqualFold(f.command, []byte("authenticate")) && !bytes.EqualFold(f.command, []byte("login")) {
 			ev.Client = "exchange/pop3"
 		}
-	} else if bytes.Equal(f.command, []byte(">")) && bytes.HasPrefix(f.text, []byte("535 ")) {
-		code, ev.Client = "535", "exchange/smtp"
+		code = exchangeCode(&f)
 	}
 	if code == "" {
+		*ev = Event{Line: ev.Line}
 		return nil
 	}
 	at, err := parseStamp(string(f.stamp), nil)
@@ -117,12 +129,58 @@ func readExchange(row [][]byte, repeats *repeatWindow, ev *Event) error {
 	ev.Time = at
 	ev.Protocol = Legacy
 	ev.Addr = ParseAddr(string(f.addr))
-	ev.Account = iisAccount(string(f.user), "")
+	ev.Account = iisAccount(account, "")
 	ev.Code = clip(code)
 	ev.Class = exchangeCodes.Class(code, "", "")
+	if ev.Class.Succeeded() {
+		ev.Known = Yes
+	}
 	ev.Host = NormalAccount(exchangeHost(row))
-	ev.Key = repeats.key(&syslogLine{whole: string(bytes.Join(row, []byte(",")))})
+	ev.Key = d.repeats.key(&syslogLine{whole: string(bytes.Join(row, []byte(",")))})
 	return nil
+}
+
+// exchangeCode returns the code of a row of IMAP or POP: the text behind
+// "AuthFailed:", or "ok" of a command that signs in.
+func exchangeCode(f *exchangeFields) string {
+	if _, rest, ok := bytes.Cut(f.text, []byte("AuthFailed:")); ok {
+		end := bytes.IndexAny(rest, ",\";) ")
+		if end < 0 {
+			end = len(rest)
+		}
+		return string(rest[:end])
+	}
+	signs := false
+	for _, command := range [...]string{"authenticate", "login", "pass", "auth"} {
+		signs = signs || bytes.EqualFold(f.command, []byte(command))
+	}
+	if signs && len(f.user) > 0 && (bytes.Contains(f.text, []byte("R=OK")) || bytes.Contains(f.text, []byte("R=ok"))) {
+		return "ok"
+	}
+	return ""
+}
+
+// smtp returns the code of a row of SMTP: "535" of the reply that refuses, "ok"
+// of the note who is authenticated; and the name. For refusals newer servers note
+// it on a row of its own before the reply.
+func (d *exchangeDecoder) smtp(f *exchangeFields) (code, account string) {
+	const nameMark = "User Name: "
+	switch {
+	case bytes.Equal(f.command, []byte(">")) && bytes.HasPrefix(f.text, []byte("535 ")):
+		account = d.names[string(f.session)]
+		delete(d.names, string(f.session))
+		return "535", account
+	case bytes.Equal(f.command, []byte("*")) && bytes.HasPrefix(f.context, []byte(nameMark)):
+		if len(d.names) >= maxSMTPNames {
+			clear(d.names)
+		}
+		if name := clip(string(f.context[len(nameMark):])); name != "NULL" {
+			d.names[string(f.session)] = name
+		}
+	case bytes.Equal(f.command, []byte("*")) && bytes.EqualFold(f.context, []byte("authenticated")) && len(f.text) > 0:
+		return "ok", string(f.text)
+	}
+	return "", ""
 }
 
 // exchangeHost returns the name of the server: SMTP has it before the connector,

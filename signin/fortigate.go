@@ -3,27 +3,39 @@ package signin
 import (
 	"cmp"
 	"strings"
+	"time"
 )
 
 var fortiGate = Format{
 	Name:   "fortigate",
 	Title:  "FortiGate",
-	Doc:    "Event log of FortiGate in its own key=value form, from a syslog server, a download or FortiAnalyzer: SSL-VPN, administrators, users.",
+	Doc:    "Event log of FortiGate as key=value, CSV of such pairs or CEF, from a syslog server, a download or FortiAnalyzer: VPN, administrators, users.",
 	Blind:  "Whether the name or the password was wrong is not surely told; second factors are not told apart.",
-	Sniff:  func(head []byte) int { return sniffSyslog(head, isFortiGate) },
+	Sniff:  func(head []byte) int { return sniffSyslog(head, isAnyFortiGate) },
 	Decode: decodeSyslog,
 }
 
 var fortiCodes = mustCodes("fortigate")
 
-// isFortiGate reports whether the message is an event of FortiOS: key=value
-// pairs, among them a log id.
+// isFortiGate reports whether the message is an event of FortiOS.
 func isFortiGate(l *syslogLine) bool {
-	s := l.tagged
+	if isCEF(l, "Fortinet") {
+		return true
+	}
+	return isFortiOS(l.tagged) && (strings.Contains(l.tagged, `type="event"`) || strings.Contains(l.tagged, "type=event"))
+}
+
+// isAnyFortiGate is for recognising a log: of what a firewall writes only little is
+// of sign-ins, and the beginning of its log may hold none.
+func isAnyFortiGate(l *syslogLine) bool { return isFortiGate(l) || isFortiOS(l.tagged) }
+
+// isFortiOS reports whether the message is of FortiOS: key=value pairs, among
+// them a log id. Most are of traffic.
+func isFortiOS(s string) bool {
 	if len(s) < 32 || strings.IndexByte(s[:32], '=') < 0 {
 		return false
 	}
-	return strings.Contains(s, "logid=") && (strings.Contains(s, "type=\"event\"") || strings.Contains(s, "type=event"))
+	return strings.Contains(s, "logid=") || strings.Contains(s, "log_id=")
 }
 
 // The keys of an event that are read.
@@ -45,20 +57,78 @@ const (
 	fortiTunnel
 	fortiLogID
 	fortiAgent
+	fortiXAuth
 	fortiKeys
 )
 
 var fortiNames = [fortiKeys]string{
 	"date", "time", "tz", "eventtime", "devname", "devid", "subtype", "action", "status", "reason", "user", "remip", "srcip", "ui",
-	"tunneltype", "logid", "useragent",
+	"tunneltype", "logid", "useragent", "xauthuser",
 }
+
+// fortiCEF are the keys that FortiOS writes otherwise in CEF. All others have a
+// prefix there, which differs by version and by who wrote the record.
+var fortiCEF = map[string]int{
+	"act": fortiAction, "outcome": fortiStatus, "duser": fortiUser, "src": fortiSourceIP, "sproc": fortiUI, "reason": fortiReason,
+	"dvchost": fortiDevice, "deviceExternalId": fortiDeviceID, "requestClientApplication": fortiAgent,
+}
+
+var fortiPrefixes = [...]string{"FTNTFGT", "FortinetFortiGate", "ad."}
 
 // fortiGate reads an event. Of a sign-in to the VPN only "ssl-login-fail" and
 // "tunnel-up" tell how it ended; new connections and statistics do not.
 // https://docs.fortinet.com/product/fortigate, FortiOS Log Message Reference.
 func (d *syslogDecoder) fortiGate(l *syslogLine, ev *Event) bool {
 	var v [fortiKeys]string
-	readPairs(l.tagged, fortiNames[:], v[:])
+	if !isCEF(l, "Fortinet") {
+		readPairs(l.tagged, fortiNames[:], v[:])
+	} else if !d.fortiPairs(cefText(l), &v, ev) {
+		return false
+	}
+	if !fortiEvent(&v, ev) {
+		return false
+	}
+	if name := cmp.Or(v[fortiDevice], v[fortiDeviceID]); name != "" {
+		ev.Host = d.hosts.of(name).name
+	}
+	var err error
+	if ev.Time, err = fortiMoment(&v, ev.Time, d.clock.calendar.zone); err != nil {
+		d.err = err
+	}
+	return true
+}
+
+// fortiPairs reads a record in CEF. Its own time counts only where there is no
+// header.
+func (d *syslogDecoder) fortiPairs(text string, v *[fortiKeys]string, ev *Event) bool {
+	c, ok := parseCEF(text)
+	if !ok {
+		return false
+	}
+	c.each(func(key, value string) {
+		field, known := fortiCEF[key]
+		for _, prefix := range fortiPrefixes {
+			key = strings.TrimPrefix(key, prefix)
+		}
+		for i := 0; i < len(fortiNames) && !known; i++ {
+			field, known = i, fortiNames[i] == key
+		}
+		switch {
+		case known && v[field] == "":
+			v[field] = value
+		case key == "start" && ev.Time.IsZero():
+			ev.Time, _ = cefTime(value, d.clock.calendar.zone)
+		case key == "cat": // "event:vpn"; from other versions the kind alone
+			if kind, subtype, ok := strings.Cut(value, ":"); ok && kind == "event" && v[fortiSubtype] == "" {
+				v[fortiSubtype] = subtype
+			}
+		}
+	})
+	return true
+}
+
+// fortiEvent fills the event from the values.
+func fortiEvent(v *[fortiKeys]string, ev *Event) bool {
 	var outcome string
 	action, status := strings.ToLower(v[fortiAction]), strings.ToLower(v[fortiStatus])
 	switch v[fortiSubtype] {
@@ -68,7 +138,10 @@ func (d *syslogDecoder) fortiGate(l *syslogLine, ev *Event) bool {
 		case "ssl-login-fail":
 			outcome = strings.ToLower(cmp.Or(fortiText(v[fortiReason]), "failure"))
 		case "tunnel-up":
-			outcome = "success"
+			// A tunnel between two sites has no user.
+			if fortiText(v[fortiXAuth]) != "" || fortiText(v[fortiUser]) != "" {
+				outcome = "success"
+			}
 		}
 	case "system":
 		ev.Protocol, ev.Client = Interactive, "fortigate/admin"
@@ -95,7 +168,7 @@ func (d *syslogDecoder) fortiGate(l *syslogLine, ev *Event) bool {
 	}
 	ev.Code = clip(outcome)
 	ev.Class = fortiCodes.Class(outcome, "", "")
-	ev.Account = NormalAccount(fortiText(v[fortiUser]))
+	ev.Account = NormalAccount(cmp.Or(fortiText(v[fortiXAuth]), fortiText(v[fortiUser])))
 	ev.Addr = firstAddr(v[fortiRemoteIP], v[fortiSourceIP], fortiFrom(v[fortiUI]))
 	ev.UserAgent = clip(fortiText(v[fortiAgent]))
 	switch {
@@ -104,28 +177,23 @@ func (d *syslogDecoder) fortiGate(l *syslogLine, ev *Event) bool {
 	case ev.Class == UnknownUser:
 		ev.Known = No
 	}
-	if name := cmp.Or(v[fortiDevice], v[fortiDeviceID]); name != "" {
-		ev.Host = d.hosts.of(name).name
-	}
-	d.fortiTime(v[:], ev)
 	return true
 }
 
-// fortiTime sets the time: eventtime, in seconds or nanoseconds since 1970, else
-// date and time with the zone that the device says, else with that of the user.
-// Without any it stays that of the header.
-func (d *syslogDecoder) fortiTime(v []string, ev *Event) {
+// fortiMoment returns the time: eventtime, in seconds or nanoseconds since 1970,
+// else date and time with the zone that the device says, else with that of the
+// user. Without any it is that of the header.
+func fortiMoment(v *[fortiKeys]string, header time.Time, zone *time.Location) (time.Time, error) {
 	if at, err := parseStamp(v[fortiEventTime], nil); err == nil {
-		ev.Time = at
-		return
+		return at, nil
 	}
 	if v[fortiDate] == "" || v[fortiTime] == "" {
-		if ev.Time.IsZero() {
-			d.err = errNoTime
+		if header.IsZero() {
+			return header, errNoTime
 		}
-		return
+		return header, nil
 	}
-	ev.Time, d.err = parseStamp(v[fortiDate]+" "+v[fortiTime]+strings.Trim(v[fortiZone], `"`), d.clock.calendar.zone)
+	return parseStamp(v[fortiDate]+" "+v[fortiTime]+strings.Trim(v[fortiZone], `"`), zone)
 }
 
 // fortiText returns a value; "N/A" is none.
@@ -136,14 +204,17 @@ func fortiText(s string) string {
 	return s
 }
 
-// fortiFrom returns the address in "https(192.0.2.1)" or "ssh(192.0.2.1)".
+// fortiFrom returns the address in "https(192.0.2.1)" or "ssh(192.0.2.1)", or
+// what stands there without them.
 func fortiFrom(ui string) string {
-	_, addr, _ := strings.Cut(ui, "(")
-	return strings.TrimSuffix(addr, ")")
+	if _, addr, ok := strings.Cut(ui, "("); ok {
+		return strings.TrimSuffix(addr, ")")
+	}
+	return ui
 }
 
 // readPairs reads `key=value key="value with \"quotes\""`, with spaces or commas
-// between. Of a key that comes again the first counts: values are chosen by
+// between; FortiAnalyzer puts the pair as a whole in quotes, "key=value". Of a key that comes again the first counts: values are chosen by
 // whoever tries to sign in, and where quotes in them are not escaped they may
 // look like pairs.
 func readPairs(s string, names, values []string) {
@@ -157,7 +228,11 @@ func readPairs(s string, names, values []string) {
 			key = key[i+1:]
 		}
 		var value string
-		value, s = cutValue(rest)
+		if key, ok = strings.CutPrefix(key, `"`); ok {
+			value, s, _ = strings.Cut(rest, `"`)
+		} else {
+			value, s = cutValue(rest)
+		}
 		for i, name := range names {
 			if name == key && values[i] == "" {
 				values[i] = value

@@ -60,8 +60,79 @@ func sniffIIS(head []byte) int {
 			return 95
 		}
 	}
+	return sniffBareIIS(head)
+}
+
+// sniffBareIIS looks for requests without directives: the end of a log, or what a
+// shipper sent of it.
+func sniffBareIIS(head []byte) int {
+	lines, requests := 0, 0
+	for line := range bytes.Lines(head) {
+		if line = bytes.TrimSpace(line); len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		if lines++; lines > sniffed {
+			break
+		}
+		if _, ok := bareIIS(strings.Split(string(line), " ")); ok {
+			requests++
+		}
+	}
+	if requests > 0 && requests*2 >= lines {
+		return 75
+	}
 	return 0
 }
+
+// iisMethods are the methods by which a request without directives is known.
+var iisMethods = map[string]bool{
+	"GET": true, "POST": true, "HEAD": true, "OPTIONS": true, "PUT": true, "DELETE": true, "PATCH": true, "PROPFIND": true, "RPC_IN_DATA": true,
+	"RPC_OUT_DATA": true, "DEBUG": true, "TRACE": true, "SEARCH": true, "MKCOL": true, "MERGE": true,
+}
+
+// bareIIS finds the fields of a request of which no directive tells them. They
+// come in the order in which IIS has them, whichever are logged: date, time,
+// [site, computer,] server, method, stem, query, port, user, client, [version,]
+// agent, …, status, substatus, win32 status, …, [forwarded].
+func bareIIS(values []string) (column [iisFields]int, ok bool) {
+	for i := range column {
+		column[i] = -1
+	}
+	if len(values) < 13 || len(values[0]) != len("2026-03-02") || values[0][4] != '-' || len(values[1]) < len("08:00:00") || values[1][2] != ':' {
+		return column, false
+	}
+	method := 2
+	for method < min(len(values), 6) && !iisMethods[values[method]] {
+		method++
+	}
+	client := method + 5
+	if method < 3 || client+4 >= len(values) || !ParseAddr(values[method-1]).IsValid() || !allDigits(values[method+3]) || !ParseAddr(values[client]).IsValid() {
+		return column, false
+	}
+	agent := client + 1
+	if strings.HasPrefix(values[agent], "HTTP/") {
+		agent++
+	}
+	status := agent + 1
+	for status+2 < len(values) && (len(values[status]) != 3 || !allDigits(values[status]) || !allDigits(values[status+1]) || !isInteger(values[status+2])) {
+		status++
+	}
+	if status+2 >= len(values) {
+		return column, false
+	}
+	column[iisDate], column[iisTime], column[iisServerIP], column[iisMethod], column[iisStem], column[iisQuery] = 0, 1, method-1, method, method+1, method+2
+	column[iisUser], column[iisClientIP], column[iisAgent], column[iisStatus], column[iisWin32] = method+4, client, agent, status, status+2
+	if method >= 5 { // site and computer
+		column[iisComputer] = method - 2
+	}
+	if last := len(values) - 1; last > status+2 && strings.ContainsAny(values[last], ".:") && ParseAddr(strings.ReplaceAll(values[last], "+", "")).IsValid() {
+		column[iisForwarded] = last
+	}
+	return column, true
+}
+
+// isInteger reports whether s is a number with or without a sign.
+func isInteger(s string) bool { return allDigits(strings.TrimPrefix(s, "-")) }
 
 func decodeIIS(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
@@ -96,7 +167,7 @@ func decodeIIS(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 // iisDecoder reads one log.
 type iisDecoder struct {
 	column  [iisFields]int // of each field in a line, -1 for what is not logged
-	columns int            // of the line; 0 before a #Fields line
+	columns int            // of the line; 0 before a #Fields line: see bareIIS
 	values  []string
 	hosts   hostTable
 	repeats repeatWindow
@@ -112,6 +183,9 @@ type iisForm struct {
 	try     uint64
 	account string
 }
+
+// maxIISColumns is more than IIS can log.
+const maxIISColumns = 64
 
 // directive reads a line that begins with "#".
 func (d *iisDecoder) directive(text string) bool {
@@ -143,16 +217,18 @@ func (d *iisDecoder) get(field int) string {
 
 // request reads a request: a sign-in, or nothing.
 func (d *iisDecoder) request(text string) error {
-	if d.columns == 0 {
-		return errNoFields
-	}
 	d.values = d.values[:0]
 	for value := range strings.SplitSeq(text, " ") {
-		if d.values = append(d.values, value); len(d.values) > d.columns {
+		if d.values = append(d.values, value); len(d.values) > max(d.columns, maxIISColumns) {
 			break
 		}
 	}
-	if len(d.values) != d.columns {
+	if d.columns == 0 {
+		var ok bool
+		if d.column, ok = bareIIS(d.values); !ok {
+			return errNoFields
+		}
+	} else if len(d.values) != d.columns {
 		return errFewFields
 	}
 	ev := &d.ev

@@ -20,6 +20,19 @@ func TestServerLogsGolden(t *testing.T) {
 	}
 }
 
+// Exchange writes who tried to sign in on a row before the refusal.
+func TestSMTPNames(t *testing.T) {
+	goldenEvents(t, exchangeMail, filepath.Join("testdata", "exchange-mail", "smtp.log"), Options{})
+}
+
+// The end of a log has no directives.
+func TestBareIIS(t *testing.T) {
+	goldenEvents(t, iis, filepath.Join("testdata", "iis", "tail.log"), Options{})
+	if got, _ := Detect(readSample(t, "iis", "tail.log")); got.Name != "iis" {
+		t.Errorf("taken for %q", got.Name)
+	}
+}
+
 // A changed byte costs the line that it is in.
 func TestServerLogsDamage(t *testing.T) {
 	for name, file := range serverSamples {
@@ -44,7 +57,9 @@ func FuzzIIS(f *testing.F)          { fuzzServerLog(f, iis) }
 func FuzzExchangeMail(f *testing.F) { fuzzServerLog(f, exchangeMail) }
 
 func fuzzServerLog(f *testing.F, format Format) {
-	f.Add(readSample(f, format.Name, serverSamples[format.Name]))
+	for _, file := range samplesOf(f, format.Name) {
+		f.Add(readSample(f, format.Name, file))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		decodeAll(t, format, text)
 		format.Sniff(text)

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -67,4 +68,14 @@ func bytesOf(text string) string {
 		numbers = append(numbers, strconv.Itoa(int(b)))
 	}
 	return strings.Join(numbers, ",")
+}
+
+// journalctl -o json-pretty writes an entry on several lines.
+func TestJournalPretty(t *testing.T) {
+	text := readSample(t, "journal", "pretty.json")
+	format, _ := Detect(text)
+	if format.Name != "shipped-json" {
+		t.Fatalf("taken for %q", format.Name)
+	}
+	goldenEvents(t, format, filepath.Join("testdata", "journal", "pretty.json"), Options{})
 }

@@ -6,9 +6,11 @@ import "strings"
 //
 //	sshd[7]: pam_unix(sshd:auth): authentication failure; …    since Linux-PAM 0.99
 //	sshd(pam_unix)[7]: authentication failure; …               before
+//	sshd[7]: (pam_unix) authentication failure; …              where a distribution patched the tag away
+//	vsftpd: pam_unix: authentication failure; …                where it did so in another way
 //	sshd[7]: PAM 2 more authentication failures; …             at the end of a conversation
 func isPAM(program, message string) bool {
-	return strings.HasPrefix(message, "pam_") || strings.HasPrefix(message, "PAM ") ||
+	return strings.HasPrefix(message, "pam_") || strings.HasPrefix(message, "PAM ") || strings.HasPrefix(message, "(pam_") ||
 		strings.HasSuffix(program, ")") && strings.Contains(program, "(pam_")
 }
 
@@ -21,13 +23,15 @@ func readPAM(program, message string, try *hostTry) bool {
 	if service, rest, ok := strings.Cut(program, "("); ok {
 		try.service, module = service, strings.TrimSuffix(rest, ")")
 	} else if strings.HasPrefix(message, "pam_") {
-		head, rest, found := strings.Cut(message, "): ")
-		if !found {
+		if head, rest, found := strings.Cut(message, "): "); found {
+			module, try.service, _ = strings.Cut(head, "(")
+			try.service, _, _ = strings.Cut(try.service, ":")
+			text = rest
+		} else if module, text, found = strings.Cut(message, ": "); !found {
 			return false
 		}
-		module, try.service, _ = strings.Cut(head, "(")
-		try.service, _, _ = strings.Cut(try.service, ":")
-		text = rest
+	} else if rest, ok := strings.CutPrefix(message, "("); ok {
+		module, text, _ = strings.Cut(rest, ") ")
 	} else {
 		text = strings.TrimPrefix(text, "PAM ")
 	}

@@ -85,7 +85,7 @@ func parsePingCEF(text string) (p pingEvent, ok bool) {
 		return p, false
 	}
 	p.Event = parts[1]
-	for key, value := range cefPairs(parts[4]) {
+	(&cefRecord{pairs: parts[4]}).each(func(key, value string) {
 		switch key {
 		case "rt":
 			if at, err := time.Parse("Jan _2 2006 15:04:05.000", value); err == nil {
@@ -110,37 +110,9 @@ func parsePingCEF(text string) (p pingEvent, ok bool) {
 		case "externalId":
 			p.TrackingID = value
 		}
-	}
+	})
 	return p, p.Event != "" && p.Time != ""
 }
-
-// cefPairs yields the keys and values of a CEF extension. A key is one word; a
-// value goes up to the next key.
-func cefPairs(text string) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		key, from := "", 0
-		for i := 0; i <= len(text); i++ {
-			switch {
-			case i < len(text) && text[i] == '\\':
-				i++
-				continue
-			case i < len(text) && text[i] != '=':
-				continue
-			}
-			end, next := i, ""
-			if i < len(text) {
-				begin := from + strings.LastIndexByte(text[from:i], ' ') + 1
-				end, next = begin, text[begin:i]
-			}
-			if key != "" && !yield(key, cefUnescape.Replace(strings.TrimSpace(text[from:end]))) {
-				return
-			}
-			key, from = next, i+1
-		}
-	}
-}
-
-var cefUnescape = strings.NewReplacer(`\=`, "=", `\\`, `\`, `\n`, "\n", `\r`, "\r")
 
 func (p *pingEvent) field(name string) *string {
 	switch strings.ToLower(name) {

@@ -59,8 +59,11 @@ func (d *syslogDecoder) saslFailed(rest string, ev *Event) bool {
 	}
 	reason, user, _ := strings.Cut(reason, ", sasl_username=")
 	code := "sasl_failed"
-	if strings.Contains(reason, "Connection lost to authentication server") || strings.Contains(reason, "temporary") {
+	switch {
+	case strings.Contains(reason, "Connection lost to authentication server"), strings.Contains(reason, "temporary"):
 		code = "sasl_unavailable"
+	case strings.Contains(reason, "Invalid authentication mechanism"), strings.Contains(reason, "bad protocol / cancel"):
+		code = "sasl_protocol" // the first is Dovecot's, the second Cyrus's where the client gives up
 	}
 	if user == "(unavailable)" {
 		user = ""

@@ -30,7 +30,8 @@ var sshdMessages = [...]struct {
 	{"Partial ", readPartial},
 	{"Access denied for user ", readAccessDenied},
 	{"ROOT LOGIN REFUSED FROM ", readRootRefused},
-	{"Illegal user ", readInvalidUser}, // before OpenSSH 3.9
+	{"Disconnecting: Too many authentication failures for ", readOldTooMany}, // before OpenSSH 6.8
+	{"Illegal user ", readInvalidUser},                                       // before OpenSSH 3.9
 }
 
 // readSSHD fills try from a message of sshd. It reports false where the
@@ -157,6 +158,15 @@ func readTooMany(rest string, try *hostTry) bool {
 	return ok
 }
 
+// readOldTooMany reads "[invalid user ]USER". It names no address.
+func readOldTooMany(rest string, try *hostTry) bool {
+	try.code, try.strength = codeTooManyFailures, Hint
+	if try.user = cutInvalid(rest, try); !try.invalid {
+		try.known = Yes
+	}
+	return true
+}
+
 // readNotAllowed reads "USER[ from HOST] not allowed because REASON". Such an
 // account exists, although sshd calls it invalid from here on and checks a
 // false password in place of the one it gets (auth-pam.c sshpam_auth_passwd).
@@ -228,12 +238,16 @@ func readRootRefused(rest string, try *hostTry) bool {
 // with which the line ends counts. EXTRA is the key, and for certificates it
 // quotes the key id, which is chosen as well (auth.c format_method_key): there
 // the first phrase counts. A certificate for such a name can still lie about
-// the address, but in hints only.
+// the address, but in hints only. A line that lost its end, "USER from ADDRESS",
+// is read where it has none of these phrases.
 func userFrom(s string) (user, addr string, ok bool) {
 	const from = " from "
 	for end := 0; ; {
 		at := strings.Index(s[end:], from)
 		if at < 0 {
+			if !ok {
+				return userFromEnd(s)
+			}
 			return user, addr, ok
 		}
 		at += end
@@ -248,6 +262,12 @@ func userFrom(s string) (user, addr string, ok bool) {
 	}
 }
 
+// userFromEnd splits "USER from ADDRESS" at the end of a line.
+func userFromEnd(s string) (user, addr string, ok bool) {
+	user, addr, ok = lastFrom(s)
+	return user, addr, ok && strings.HasSuffix(s, addr) && parseOrigin(addr).IsValid()
+}
+
 // isPlainKey reports whether s is a type and a fingerprint and no more. It does
 // not look at all of s for that: a line may hold many such phrases.
 func isPlainKey(s string) bool {
@@ -255,7 +275,7 @@ func isPlainKey(s string) bool {
 	return ok && strings.IndexByte(fingerprint, ' ') < 0
 }
 
-// cutOrigin reads "ADDRESS port N[ ssh2[: EXTRA]]".
+// cutOrigin reads "ADDRESS port N[ ssh2[: EXTRA]]", in which it may be ssh1.
 func cutOrigin(s string) (addr, extra string, ok bool) {
 	addr, rest, ok := strings.Cut(s, " ")
 	if !ok || addr == "" {
@@ -269,7 +289,7 @@ func cutOrigin(s string) (addr, extra string, ok bool) {
 	switch rest = rest[n:]; {
 	case rest == "", rest == " ssh2", rest == " ssh1":
 		return addr, "", true
-	case strings.HasPrefix(rest, " ssh2: "):
+	case strings.HasPrefix(rest, " ssh2: "), strings.HasPrefix(rest, " ssh1: "):
 		return addr, rest[len(" ssh2: "):], true
 	}
 	return "", "", false

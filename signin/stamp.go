@@ -12,6 +12,10 @@ import (
 //	2026-06-15T09:56:49+02:00        with an offset, also +0200 or +02
 //	2026-06-15 09:56:49 UTC          with a space; without a zone it is in zone
 //	6/15/2026, 9:56:49.975 AM        United States order, 12 or 24 hours
+//	15.6.2026 09:56:49               with points the day is first, wherever they are used
+//	2026/06/15 09:56:49              as ISO with slashes
+//	Jun 15, 2026 @ 09:56:49.123      Kibana; also without @, in 12 hours
+//	Mon, 15 Jun 2026 09:56:49 GMT    RFC 5322; also 15/Jun/2026:09:56:49 +0000, Mon Jun 15 09:56:49 2026
 //	1781517409, 1781517409975        since 1970 in s, ms, µs or ns, by size
 //	/Date(1781517409975)/            as PowerShell 5 writes dates in JSON
 //
@@ -89,22 +93,30 @@ func (c *stampCursor) stamp(zone *time.Location) (time.Time, bool) {
 	first, n := c.number()
 	switch {
 	case n == 4 && c.skip("-"):
-		return c.iso(first, zone)
+		return c.iso(first, "-", zone)
+	case n == 4 && c.skip("/"):
+		return c.iso(first, "/", zone)
+	case n >= 1 && n <= 2 && c.letterBehind("/", "-", " "):
+		return c.dayNamed(first, zone)
 	case n >= 1 && n <= 2 && c.skip("/"):
 		return c.us(first, zone)
+	case n >= 1 && n <= 2 && c.skip("."):
+		return c.dotted(first, zone)
 	case n >= 9:
 		return c.epoch(first, n)
 	case n == 0 && c.skip("/Date("):
 		first, n = c.number()
 		t := time.UnixMilli(int64(first)).UTC()
 		return t, n >= 9 && n <= 15 && c.skip(")/") && c.end()
+	case n == 0:
+		return c.named(zone)
 	}
 	return time.Time{}, false
 }
 
-func (c *stampCursor) iso(year int, zone *time.Location) (time.Time, bool) {
+func (c *stampCursor) iso(year int, between string, zone *time.Location) (time.Time, bool) {
 	month, n1 := c.number()
-	if n1 != 2 || !c.skip("-") {
+	if n1 != 2 || !c.skip(between) {
 		return time.Time{}, false
 	}
 	day, n2 := c.number()
@@ -130,6 +142,121 @@ func (c *stampCursor) us(month int, zone *time.Location) (time.Time, bool) {
 	}
 	clock, ok := c.clock()
 	if !ok || !c.noon(&clock) {
+		return time.Time{}, false
+	}
+	return c.finish(year, month, day, clock, zone)
+}
+
+func (c *stampCursor) dotted(day int, zone *time.Location) (time.Time, bool) {
+	month, n1 := c.number()
+	if n1 < 1 || n1 > 2 || !c.skip(".") {
+		return time.Time{}, false
+	}
+	year, n2 := c.number()
+	c.skip(",")
+	if n2 != 4 || !c.skip(" ") {
+		return time.Time{}, false
+	}
+	clock, ok := c.clock()
+	if !ok || clock.hour > 23 {
+		return time.Time{}, false
+	}
+	return c.finish(year, month, day, clock, zone)
+}
+
+// letterBehind reports whether one of the marks and a letter follow.
+func (c *stampCursor) letterBehind(marks ...string) bool {
+	if c.pos+1 >= len(c.text) || !isLetter(c.text[c.pos+1]) {
+		return false
+	}
+	for _, mark := range marks {
+		if c.text[c.pos:c.pos+1] == mark {
+			return true
+		}
+	}
+	return false
+}
+
+// month reads the English name of a month, in full or its first three letters.
+func (c *stampCursor) month() (number int, ok bool) {
+	start := c.pos
+	for c.pos < len(c.text) && isLetter(c.text[c.pos]) {
+		c.pos++
+	}
+	name := c.text[start:c.pos]
+	if len(name) < 3 {
+		return 0, false
+	}
+	number = monthNumber(name[:3])
+	return number, number > 0 && (len(name) == 3 || name == time.Month(number).String())
+}
+
+// dayNamed reads what follows the day: "/Mar/2026:08:00:01", " Mar 2026 08:00:01",
+// "-Mar-2026 08:00:01".
+func (c *stampCursor) dayNamed(day int, zone *time.Location) (time.Time, bool) {
+	between := c.text[c.pos : c.pos+1]
+	c.skip(between)
+	month, ok := c.month()
+	if !ok || !c.skip(between) {
+		return time.Time{}, false
+	}
+	year, n := c.number()
+	if n != 4 || !c.skip(":") && !c.skip(" ") {
+		return time.Time{}, false
+	}
+	clock, ok := c.clock()
+	if !ok || clock.hour > 23 {
+		return time.Time{}, false
+	}
+	return c.finish(year, month, day, clock, zone)
+}
+
+// named reads "Mar 2, 2026 @ 08:00:01.123", "March 2, 2026 8:00:01 AM" and, behind a
+// weekday, "Mon, 02 Mar 2026 08:00:01 GMT" and "Mon Mar  2 08:00:01 2026".
+func (c *stampCursor) named(zone *time.Location) (time.Time, bool) {
+	if len(c.text) > 4 && weekday(c.text[:3]) {
+		c.pos = 3
+		c.skip(",")
+		if !c.skip(" ") {
+			return time.Time{}, false
+		}
+		mark := c.pos
+		if day, n := c.number(); n >= 1 && n <= 2 && c.letterBehind(" ", "-") {
+			return c.dayNamed(day, zone)
+		}
+		c.pos = mark
+	}
+	month, ok := c.month()
+	if !ok || !c.skip(" ") {
+		return time.Time{}, false
+	}
+	c.skip(" ")
+	day, n := c.number()
+	if n < 1 || n > 2 {
+		return time.Time{}, false
+	}
+	if c.skip(", ") {
+		year, n := c.number()
+		c.skip(",")
+		c.skip(" @")
+		if n != 4 || !c.skip(" ") {
+			return time.Time{}, false
+		}
+		clock, ok := c.clock()
+		if !ok || !c.noon(&clock) {
+			return time.Time{}, false
+		}
+		return c.finish(year, month, day, clock, zone)
+	}
+	if !c.skip(" ") {
+		return time.Time{}, false
+	}
+	clock, ok := c.clock()
+	if !ok || clock.hour > 23 || !c.skip(" ") {
+		return time.Time{}, false
+	}
+	year, n := c.number()
+	if n != 4 {
 		return time.Time{}, false
 	}
 	return c.finish(year, month, day, clock, zone)

@@ -26,6 +26,9 @@ type syslogLine struct {
 //	Mar  1 10:00:00 host sshd[7]: [ID 800047 auth.notice] message    Solaris
 //	Mar  1 10:00:00 <auth.info> host sshd[7]: message         FreeBSD with -v
 //	Mar  1 10:00:00 sshd[7]: message                          without a host
+//	Mar  1 10:00:00 [sshd] message                            metalog
+//	Mar  1 10:00:00 relay Mar  1 10:00:00 host sshd[7]: message    by a relay
+//	[Mar  1 10:00:00] host sshd[7]: message                   a stamp in brackets
 //
 // It reports false where there is no such header.
 func parseSyslog(text string, l *syslogLine) bool {
@@ -33,11 +36,21 @@ func parseSyslog(text string, l *syslogLine) bool {
 	if after, ok := strings.CutPrefix(rest, "1 "); ok && priority {
 		return l.read5424(after)
 	}
+	if priority {
+		rest = strings.TrimPrefix(rest, ":") // Cisco's EMBLEM
+	}
 	n := stampLength(rest)
 	if n == 0 {
-		return false
+		return l.readBracketed(rest) || l.readSSHDLog(rest)
 	}
 	l.whole, l.stamp = rest, rest[:n]
+	if rest[4] == ' ' && isDigit(rest[0]) { // OSSEC: the line as it was may have a header of its own
+		if _, inner, ok := strings.Cut(rest[n:min(len(rest), n+maxOSSEC)], "->"); ok {
+			if i := strings.IndexByte(inner, ' '); i >= 0 && parseSyslog(rest[n+strings.Index(rest[n:], "->")+len("->")+i+1:], l) {
+				return true
+			}
+		}
+	}
 	rest = skipZoneName(l.stamp, rest[n:])
 	if strings.HasPrefix(rest, "<") {
 		if _, after, ok := strings.Cut(rest, "> "); ok {
@@ -45,7 +58,48 @@ func parseSyslog(text string, l *syslogLine) bool {
 		}
 	}
 	l.host, l.tagged = cutHost(rest)
+	if s := l.tagged; len(s) > 16 && (isShortStamp(s) || s[4] == '-' && isDigit(s[0])) { // a relay wrote a header before the header
+		if n := stampLength(s); n > 0 && s[n] == ' ' && strings.IndexByte(l.host, '\t') < 0 {
+			if !isDigit(l.stamp[0]) || isDigit(s[0]) { // a stamp with a year and a zone says more than one without
+				l.stamp = s[:n]
+			}
+			l.host, l.tagged = cutHost(trimSpaces(s[n:]))
+		}
+	}
 	l.readTag()
+	return true
+}
+
+// readBracketed takes a line whose stamp stands in brackets.
+func (l *syslogLine) readBracketed(text string) bool {
+	if !strings.HasPrefix(text, "[") {
+		return false
+	}
+	end := strings.IndexByte(text[:min(len(text), maxTime+2)], ']')
+	if end < 2 || stampLength(text[1:end]+" ") != end-1 {
+		return false
+	}
+	l.whole, l.stamp = text, text[1:end]
+	l.host, l.tagged = cutHost(trimSpaces(text[end+1:]))
+	l.readTag()
+	return true
+}
+
+// readSSHDLog takes a line of sshd.log of OpenSSH for Windows, in which nobody else
+// writes: "4711 2026-03-01 10:00:00.123 MESSAGE".
+func (l *syslogLine) readSSHDLog(text string) bool {
+	pid, rest, ok := strings.Cut(text[:min(len(text), 48)], " ")
+	if !ok || len(pid) > 7 || !allDigits(pid) || len(rest) < 20 || rest[4] != '-' {
+		return false
+	}
+	rest = text[len(pid)+1:]
+	n := isoLength(rest)
+	if n == 0 || n == len(rest) {
+		return false
+	}
+	l.whole, l.stamp, l.program, l.pid = text, rest[:n], "sshd", pid
+	l.message = trimSpaces(rest[n:])
+	l.tagged = l.message
 	return true
 }
 
@@ -54,10 +108,15 @@ func parseSyslog(text string, l *syslogLine) bool {
 //
 //	<189>date=2026-03-01 time=10:00:00 devname="fw1" …        FortiGate
 //	1,2026/03/01 10:00:00,001801000000,GLOBALPROTECT,0,…      Palo Alto
+//	host⇥MSWinEventLog⇥1⇥Security⇥…                           Snare
 func (l *syslogLine) readDated(text string) bool {
 	_, rest := cutPriority(text)
 	*l = syslogLine{whole: rest, tagged: rest, message: rest, dated: true}
-	return isFortiGate(l) || isPaloAlto(l)
+	if number, after, ok := strings.Cut(rest[:min(len(rest), 16)], ": "); ok && allDigits(number) { // as FortiGate displays its log
+		*l = syslogLine{whole: after + rest[min(len(rest), 16):], dated: true}
+		l.tagged, l.message = l.whole, l.whole
+	}
+	return isFortiOS(l.tagged) || strings.HasPrefix(l.tagged, "CEF:") || strings.HasPrefix(l.tagged, "LEEF:") || isAnyPaloAlto(l) || isBareSnare(rest)
 }
 
 // cutPriority removes "<PRI>" (RFC 3164 4.1.1).
@@ -87,6 +146,11 @@ func (l *syslogLine) read5424(text string) bool {
 	_, rest, _ = strings.Cut(rest, " ") // MSGID
 	l.message = strings.TrimPrefix(trimSpaces(skipStructured(rest)), "\ufeff")
 	l.host, l.program, l.pid = notNil(l.host), notNil(l.program), notNil(l.pid)
+	if l.program == "" && l.message != "" { // a relay that took a line with its header for a message
+		if inner := (syslogLine{}); parseSyslog(l.message, &inner) && inner.program != "" {
+			*l = inner
+		}
+	}
 	return true
 }
 
@@ -134,16 +198,31 @@ func skipZoneName(stamp, rest string) string {
 // cutHost splits the host from the tag. What ends like a tag is no host.
 func cutHost(rest string) (host, tagged string) {
 	host, tagged, ok := strings.Cut(rest, " ")
-	if !ok || strings.HasSuffix(host, ":") || isLastRepeated(rest) {
+	if !ok || strings.HasSuffix(host, ":") || isBracketTag(host) || isLastRepeated(rest) {
 		return "", rest
 	}
 	return host, trimSpaces(tagged)
+}
+
+// isBracketTag reports whether a word is a program as metalog writes it, not the
+// address of a host in brackets.
+func isBracketTag(s string) bool {
+	return len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' && isLetter(s[1]) && strings.IndexByte(s, ':') < 0
 }
 
 // readTag splits tagged into "program[pid]: message". A line without a tag is
 // all message.
 func (l *syslogLine) readTag() {
 	s := l.tagged
+	if len(s) > 2 && s[0] == '[' && isLetter(s[1]) { // metalog, which may have the process behind: [sshd][7]
+		if program, rest, ok := strings.Cut(s[1:], "]"); ok && len(program) <= maxTag && strings.IndexByte(program, ' ') < 0 {
+			if pid, after, ok := strings.Cut(strings.TrimPrefix(rest, "["), "]"); ok && allDigits(pid) && strings.HasPrefix(rest, "[") {
+				l.pid, rest = pid, after
+			}
+			l.program, l.message = program, trimSpaces(strings.TrimPrefix(rest, ":"))
+			return
+		}
+	}
 	end := 0
 	for end < len(s) && s[end] != '[' && s[end] != ':' && s[end] != ' ' {
 		end++

@@ -28,6 +28,7 @@ var syslogServices = [...]struct {
 	{isASA, (*syslogDecoder).asa},
 	{isFortiGate, (*syslogDecoder).fortiGate},
 	{isPaloAlto, (*syslogDecoder).paloAlto},
+	{isWindowsLine, (*syslogDecoder).windowsLine},
 }
 
 // sniffSyslog looks for lines with a header that a program wrote. The file as a
@@ -36,7 +37,7 @@ func sniffSyslog(head []byte, wrote func(*syslogLine) bool) int {
 	var journal journalReader
 	lines, headed, ours := 0, 0, 0
 	for text := range strings.Lines(strings.TrimPrefix(string(head), "\ufeff")) {
-		if text = strings.TrimSpace(text); text == "" {
+		if text = strings.TrimSpace(text); text == "" || text[0] == '#' {
 			continue
 		}
 		lines++
@@ -59,13 +60,13 @@ func sniffSyslog(head []byte, wrote func(*syslogLine) bool) int {
 }
 
 // readHostLine takes apart a line of syslog or an entry of the journal. A line
-// that goes with the one before, or in which a log program writes about itself
-// ("-- Reboot --"), has no stamp.
+// that goes with the one before, in which a log program writes about itself ("--
+// Reboot --"), or in which a person does ("# …"), has no stamp.
 func readHostLine(text string, journal *journalReader, l *syslogLine) error {
 	switch text[0] {
 	case '{':
 		return journal.read(text, l)
-	case ' ', '\t', '-':
+	case ' ', '\t', '-', '#':
 		return nil
 	}
 	if !parseSyslog(text, l) && !l.readDated(text) {
@@ -81,7 +82,8 @@ type syslogDecoder struct {
 	hosts   hostTable
 	repeats repeatWindow
 	conns   sshConns
-	mail    *mailTries // nil until a mail server writes
+	mail    *mailTries   // nil until a mail server writes
+	windows *windowsLine // nil until an agent for Windows writes
 
 	ev  Event
 	try hostTry // what a line of sshd or PAM says

@@ -13,11 +13,12 @@ import (
 // The samples of programs that write syslog lines, by the format as which they
 // are recognised.
 var syslogSamples = map[string][]string{
-	"dovecot":   {"mail.log"},
-	"postfix":   {"maillog"},
-	"cisco-asa": {"asa.log"},
-	"fortigate": {"event.log"},
-	"palo-alto": {"globalprotect.log"},
+	"dovecot":        {"mail.log"},
+	"postfix":        {"maillog"},
+	"cisco-asa":      {"asa.log"},
+	"fortigate":      {"event.log"},
+	"palo-alto":      {"globalprotect.log"},
+	"windows-syslog": {"agents.log"},
 }
 
 func TestSyslogServicesGolden(t *testing.T) {
@@ -39,7 +40,7 @@ func TestSyslogServicesGolden(t *testing.T) {
 func TestSyslogServicesMixed(t *testing.T) {
 	var mixed []byte
 	want := map[string]int{} // records of sign-ins by the code
-	for _, name := range []string{"cisco-asa", "dovecot", "fortigate", "palo-alto", "postfix", "sshd"} {
+	for _, name := range []string{"cisco-asa", "dovecot", "fortigate", "palo-alto", "postfix", "sshd", "windows-syslog"} {
 		file := "auth.log"
 		if name != "sshd" {
 			file = syslogSamples[name][0]
@@ -117,7 +118,7 @@ func FuzzSyslogServices(f *testing.F) {
 				t.Errorf("%+v", ev)
 			}
 		}
-		for _, f := range []Format{dovecot, postfix, ciscoASA, fortiGate, paloAlto} {
+		for _, f := range []Format{dovecot, postfix, ciscoASA, fortiGate, paloAlto, windowsSyslog} {
 			f.Sniff(text)
 		}
 	})
@@ -211,4 +212,24 @@ func TestExternalWazuhServices(t *testing.T) {
 		t.Error("no line of a try")
 	}
 	t.Logf("%d lines of tries", seen)
+}
+
+// A firewall's log is known by what it writes of other things, too, and none of
+// that is an error.
+func TestFirewallTraffic(t *testing.T) {
+	for name, line := range map[string]string{
+		"fortigate": `date=2026-03-02 time=09:00:10 devname="FGT-A" devid="FGT60F0000000001" logid="0000000013" type="traffic" subtype="forward" srcip=192.0.2.10 action="close"`,
+		"palo-alto": "1,2026/03/02 08:00:07,001801000001,TRAFFIC,end,2561,2026/03/02 08:00:07,198.51.100.7,203.0.113.1,0.0.0.0,0.0.0.0,rule,,,ssl,vsys1",
+		"cisco-asa": "Mar 02 2026 08:00:10 fw1 : %ASA-6-302014: Teardown TCP connection 4211 for outside:198.51.100.9/53 to inside:203.0.113.1/53",
+	} {
+		text := []byte(strings.Repeat(line+"\n", 20))
+		format, _ := Detect(text)
+		if format.Name != name {
+			t.Errorf("%s is taken for %q", name, format.Name)
+			continue
+		}
+		if events, bad := decodeAll(t, format, text); bad > 0 || len(events) != 20 {
+			t.Errorf("%s: %d records, %d bad", name, len(events), bad)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,6 +25,13 @@ func stampLength(text string) int {
 	switch {
 	case text[4] == '-':
 		return isoLength(text)
+	case text[0] == '@':
+		return taiLength(text)
+	case text[4] == ' ' && allDigits(text[:4]): // OSSEC: the year stands before
+		if _, n, ok := parseBSDStamp(text[5:]); ok && len(text) > 5+n && text[5+n] == ' ' {
+			return 5 + n
+		}
+		return 0
 	case isDigit(text[0]):
 		return epochLength(text)
 	}
@@ -85,6 +93,33 @@ func epochLength(text string) int {
 		return 0
 	}
 	return end
+}
+
+// taiLength measures "@4000000069a40e0a12345678", the TAI64N of daemontools and
+// others that write logs (https://cr.yp.to/libtai/tai64.html).
+func taiLength(text string) int {
+	const n = len("@4000000069a40e0a12345678")
+	if len(text) <= n || text[n] != ' ' {
+		return 0
+	}
+	for _, b := range []byte(text[1:n]) {
+		if !isDigit(b) && (b < 'a' || b > 'f') {
+			return 0
+		}
+	}
+	return n
+}
+
+// readTAI returns the time of such a stamp. Those that write it count no leap
+// seconds: their time is that of the clock and ten seconds.
+func readTAI(stamp string) (time.Time, error) {
+	seconds, err1 := strconv.ParseUint(stamp[1:17], 16, 64)
+	nano, err2 := strconv.ParseUint(stamp[17:], 16, 32)
+	t := time.Unix(int64(seconds-1<<62)-10, int64(nano)).UTC()
+	if err1 != nil || err2 != nil || t.Year() < 1980 || t.Year() > 2200 {
+		return time.Time{}, fmt.Errorf("no time that can be read: %q", clip(stamp))
+	}
+	return t, nil
 }
 
 // bsdStamp is a time as RFC 3164 has it, which says no year.
@@ -196,8 +231,17 @@ func (c *syslogClock) read(stamp string) (time.Time, error) {
 	if len(text) > 4 && text[3] == ' ' && weekday(text[:3]) {
 		text = text[4:]
 	}
+	if len(text) > 5 && text[4] == ' ' && allDigits(text[:4]) {
+		year := stampCursor{text: text}
+		s, _, _ := parseBSDStamp(text[5:])
+		s.year, _ = year.number()
+		return s.in(s.year, c.calendar.zone).UTC(), nil
+	}
 	if isDigit(text[0]) {
 		return parseStamp(text, c.calendar.zone)
+	}
+	if text[0] == '@' {
+		return readTAI(text)
 	}
 	s, used, ok := parseBSDStamp(text)
 	if !ok {

@@ -41,7 +41,7 @@ func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
 			best, sure = f, s
 		}
 	}
-	if sure > 0 {
+	if sure > 0 && !isShipped(best.Name) {
 		if !u.records {
 			if f, ok := u.flatOf(best, head); ok {
 				return f, true
@@ -49,15 +49,17 @@ func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
 		}
 		return best, true
 	}
-	if left == 0 {
-		return Format{}, false
+	// A shipper's record has the year and the host that its line lacks, and each
+	// line may be of another format; a record inside of it needs nothing of it.
+	if left == 0 || sure > 0 && !shipsRecords(head) {
+		return best, sure > 0
 	}
 	for _, try := range [...]func([]byte, int) (Format, bool){u.tables, u.members, u.flat, u.texts, u.headers} {
 		if f, ok := try(head, left-1); ok {
 			return f, true
 		}
 	}
-	return Format{}, false
+	return best, sure > 0
 }
 
 // may reports whether one more try is allowed.
@@ -84,6 +86,7 @@ var anyRecord = jsonscan.Compile(jsonscan.Config{})
 // something off. newBlanker makes one for each text.
 func blanked(inner Format, newBlanker func() blanker) Format {
 	outer := inner
+	outer.Apart = false // what is around the records is taken off from the beginning on
 	outer.Sniff = func(head []byte) int { return inner.Sniff(blankHead(head, newBlanker())) }
 	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		opt.Tail = nil // it would show the text as it is

@@ -27,6 +27,7 @@ func (u *unwrapper) tables(head []byte, left int) (Format, bool) {
 		return Format{}, false
 	}
 	outer := inner
+	outer.Apart = false // what is around the records is taken off from the beginning on
 	outer.Sniff = func(head []byte) int { return inner.Sniff(tableHead(head)) }
 	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		opt.Tail = nil // it would show the text as it is

@@ -95,6 +95,7 @@ func carriedFormat(inner Format, name string) Format {
 		fields = jsonscan.Compile(jsonscan.Config{Mark: []int{0}}, strings.ReplaceAll(name, ".", `\.`))
 	}
 	outer := inner
+	outer.Apart = false // what is around the records is taken off from the beginning on
 	outer.Sniff = func(head []byte) int { return inner.Sniff([]byte(carriedTexts(head)[name])) }
 	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		start, whole := peek(r)
@@ -102,7 +103,7 @@ func carriedFormat(inner Format, name string) Format {
 			return decodeColumn(whole, name, inner, opt)
 		}
 		return decodeCarried(whole, fields, carriers{
-			original: func(rec *jsonscan.Record) string { return rec.Text(0) },
+			original: func(rec *jsonscan.Record) shipped { return shipped{raw: rec.Text(0)} },
 			format:   &inner,
 		}, opt)
 	}
@@ -131,7 +132,13 @@ func decodeColumn(r io.Reader, name string, format Format, opt Options) iter.Seq
 			if i := slices.Index(table.header, name); i >= 0 && i < len(cells) {
 				text = validText(cells[i])
 			}
-			if !d.add(d.formatOf(text, &format), text, &Event{Line: line}, nil, yield) {
+			one := &format
+			if text != "" {
+				if known, line := d.formatOf(shipped{raw: text}, &format); known != nil {
+					one, text = known, line
+				}
+			}
+			if !d.add(one, text, &Event{Line: line}, nil, yield) {
 				return
 			}
 		}

@@ -42,6 +42,7 @@ const (
 	winData4
 	winData5
 	winData6
+	winText // what a person reads, see winMessage
 	winFields
 )
 
@@ -58,7 +59,7 @@ var winPaths = func() (paths [winFields]string) {
 	paths = [winFields]string{
 		winProvider: "System/Provider@Name", winID: "System/EventID", winTime: "System/TimeCreated@SystemTime",
 		winRecord: "System/EventRecordID", winChannel: "System/Channel", winComputer: "System/Computer",
-		winProcess: "System/Execution@ProcessID",
+		winProcess: "System/Execution@ProcessID", winText: "RenderingInfo/Message",
 	}
 	for i, name := range winNames {
 		if name != "" {
@@ -82,6 +83,8 @@ type windowsReader struct {
 	text func(field int) string
 	zone *time.Location
 	ssh  *syslogDecoder // for OpenSSH on Windows
+
+	message winMessage // of an event that has nothing but its text
 
 	host     windowsHost
 	channel  lowered
@@ -119,22 +122,51 @@ type statusClass struct {
 
 const maxStatuses = 256
 
+// securityEvents are the events of the Security log that are read.
+func securityEvents(id string) func(*windowsReader, *Event) bool {
+	switch id {
+	case "4624":
+		return (*windowsReader).logon
+	case "4625":
+		return (*windowsReader).refusedLogon
+	case "4648":
+		return (*windowsReader).explicit
+	case "4740":
+		return (*windowsReader).lockout
+	case "4768", "4771":
+		return (*windowsReader).kerberos
+	case "4776":
+		return (*windowsReader).ntlm
+	}
+	return nil
+}
+
+// isSecurity reports whether an event is of the Security log. Others use the same
+// numbers: EventSystem's 4625 in the Application log is no logon.
+func isSecurity(channel, provider string) bool {
+	return strings.EqualFold(channel, "Security") || provider == "" || isSecurityProvider(provider)
+}
+
+// isSecurityProvider knows the provider by any name that programs give it:
+// Microsoft-Windows-Security-Auditing, Microsoft Windows security auditing.
+func isSecurityProvider(name string) bool {
+	return strings.EqualFold(name, "Security") || containsFold(name, "security") && containsFold(name, "auditing")
+}
+
 // event fills ev from an event: a sign-in, or nothing.
 func (w *windowsReader) event(ev *Event) error {
-	var read func(*windowsReader, *Event) bool
-	switch w.text(winID) {
-	case "4624":
-		read = (*windowsReader).logon
-	case "4625":
-		read = (*windowsReader).refusedLogon
-	case "4648":
-		read = (*windowsReader).explicit
-	case "4740":
-		read = (*windowsReader).lockout
-	case "4768", "4771":
-		read = (*windowsReader).kerberos
-	case "4776":
-		read = (*windowsReader).ntlm
+	id := w.text(winID)
+	read := securityEvents(id)
+	if read != nil {
+		if !isSecurity(w.text(winChannel), w.text(winProvider)) {
+			return nil
+		}
+		if w.text(winTargetUser) == "" && w.message.read(id, w.text(winText)) {
+			defer w.overlay()()
+		}
+		return w.signIn(read, ev)
+	}
+	switch id {
 	case "1200", "1201", "1202", "1203", "1210", "411", "516":
 		if !strings.HasPrefix(w.text(winProvider), "AD FS") {
 			return nil
@@ -152,6 +184,23 @@ func (w *windowsReader) event(ev *Event) error {
 	default:
 		return nil
 	}
+	if w.text(winData1) == "" && w.text(winPayload) == "" {
+		if text := w.text(winText); text != "" && w.message.readOther(id, text) {
+			defer w.overlay()()
+		}
+	}
+	return w.signIn(read, ev)
+}
+
+// overlay lets what the text says stand in for fields, until what it returns is
+// called.
+func (w *windowsReader) overlay() (undo func()) {
+	fields := w.text
+	w.text = func(field int) string { return cmp.Or(w.message[field], fields(field)) }
+	return func() { w.text = fields }
+}
+
+func (w *windowsReader) signIn(read func(*windowsReader, *Event) bool, ev *Event) error {
 	stamp := w.text(winTime)
 	if stamp == "" {
 		return errNoTime

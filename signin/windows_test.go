@@ -17,7 +17,9 @@ import (
 
 var windowsSamples = map[string][]string{
 	"windows-xml":  {"wevtutil.xml", "eventviewer.xml"},
-	"windows-json": {"winlogbeat.ndjson", "winlogbeat6.ndjson", "nxlog.json", "converted.json", "security-event.json"},
+	"windows-json": {"winlogbeat.ndjson", "winlogbeat6.ndjson", "nxlog.json", "converted.json", "security-event.json", "collectors.ndjson"},
+	"windows-csv":  {"security-event.csv", "evtxecmd.csv", "eventviewer.csv", "get-winevent.csv"},
+	"windows-text": {"splunk.log", "splunk-others.log", "wevtutil.txt", "format-list.txt"},
 }
 
 func TestWindowsGolden(t *testing.T) {
@@ -128,8 +130,12 @@ func TestWindowsCodes(t *testing.T) {
 func FuzzWindowsXML(f *testing.F)  { fuzzWindows(f, windowsXML) }
 func FuzzWindowsJSON(f *testing.F) { fuzzWindows(f, windowsJSON) }
 
+func FuzzWindowsCSV(f *testing.F)  { fuzzWindows(f, windowsCSV) }
+func FuzzWindowsText(f *testing.F) { fuzzWindows(f, windowsText) }
+
 func fuzzWindows(f *testing.F, format Format) {
 	for _, file := range windowsSamples[format.Name] {
+		f.Add(readSample(f, format.Name, file)) // a record may be of many lines
 		for line := range bytes.Lines(readSample(f, format.Name, file)) {
 			f.Add(line)
 		}
@@ -315,4 +321,52 @@ func windowsData(pairs ...any) (data []evtxtest.Pair) {
 		data = append(data, evtxtest.Pair{Name: pairs[i].(string), Value: pairs[i+1]})
 	}
 	return data
+}
+
+// Third-party events as texts: Splunk's, and OSSEC's lines.
+func TestExternalWindowsTexts(t *testing.T) {
+	for file, want := range map[string]string{
+		"4624_0.event": "", // SYSTEM's, which is left out
+		"4625_0.event": "bad_password administrator",
+	} {
+		path := external(t, "ocsf/"+file)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if format, _ := Detect(text); format.Name != "windows-text" {
+			t.Errorf("%s is taken for %q", file, format.Name)
+		}
+		got := ""
+		for _, ev := range decodeFile(t, windowsText, path) {
+			if ev.Class != ClassNone {
+				got += ev.Class.String() + " " + ev.Account
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
+	good := 0
+	for _, v := range wazuhVectors(t, "ossec_msauth.ini") {
+		for ev, err := range windowsSyslog.Decode(strings.NewReader(strings.Join(v.lines, "\n")), Options{}) {
+			if err == nil && ev.Class == OK {
+				good++
+			}
+		}
+	}
+	if good != 3 {
+		t.Errorf("%d sign-ins in OSSEC's lines, want 3", good)
+	}
+}
+
+// What somebody sends costs no more than its length.
+func TestWinMessageLength(t *testing.T) {
+	text := "An account failed to log on. Subject: Account Name: " + strings.Repeat(":", 1<<20) + strings.Repeat(" Port:", 1<<17)
+	var m winMessage
+	begin := time.Now()
+	m.read("4625", text)
+	if d := time.Since(begin); d > 5*time.Second {
+		t.Errorf("%v for %d bytes", d, len(text))
+	}
 }

@@ -1,0 +1,145 @@
+package signin
+
+import (
+	"bytes"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/internal/csvscan"
+)
+
+// shippedTable is a function because the lines may be of any format.
+func shippedTable() Format {
+	return Format{
+		Name:  shippedCSV,
+		Title: "Lines of a log in CSV",
+		Doc:   "CSV with a column that holds lines of another log: Splunk's _raw, Syslog of Log Analytics, Graylog, Kibana.",
+		Blind: "as the log whose lines they are",
+		Sniff: sniffShippedCSV,
+		Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+			return decodeShippedCSV(r, opt)
+		},
+	}
+}
+
+// shippedColumns are the columns of each part, in the order in which they are
+// believed.
+type shippedColumns struct {
+	parts  [shippedParts][]int
+	byName map[string]int
+}
+
+// newShippedColumns reads a header. Log Analytics writes the zone behind a time's
+// name: "TimeGenerated [UTC]".
+func newShippedColumns(header [][]byte) (c shippedColumns, ok bool) {
+	c.byName = map[string]int{}
+	for i, column := range header {
+		c.byName[strings.TrimSpace(string(column))] = i
+	}
+	for part, names := range shippedNames {
+		for _, name := range names {
+			for i, column := range header {
+				text := strings.TrimSuffix(strings.TrimSpace(string(column)), " [UTC]")
+				if strings.EqualFold(text, name) && !slices.Contains(c.parts[part], i) {
+					c.parts[part] = append(c.parts[part], i)
+				}
+			}
+		}
+	}
+	return c, len(header) > 1 && len(c.parts[shippedRaw]) > 0 && len(c.parts[shippedTime]) > 0
+}
+
+// texts gives what a row may have as its line.
+func (c *shippedColumns) texts(row [][]byte, take func(shipped) bool) {
+	text := func(part int) string {
+		for _, i := range c.parts[part] {
+			if i < len(row) && len(row[i]) > 0 {
+				return string(row[i])
+			}
+		}
+		return ""
+	}
+	s := shipped{program: text(shippedProgram), pid: text(shippedPID), host: text(shippedHost)}
+	s.at, _ = cefTime(text(shippedTime), nil)
+	s.raw = cefOfColumns(func(column string) string {
+		if i, ok := c.byName[column]; ok && i < len(row) {
+			return string(row[i])
+		}
+		return ""
+	}, s.at)
+	if s.raw != "" && take(s) {
+		return
+	}
+	for _, i := range c.parts[shippedRaw] {
+		if i < len(row) {
+			if s.raw = string(row[i]); s.raw != "" && take(s) {
+				return
+			}
+		}
+	}
+}
+
+func sniffShippedCSV(head []byte) int {
+	rows := csvscan.NewReader(bytes.NewReader(head), len(head)+1)
+	header, _, err := rows.Next()
+	if err != nil {
+		return 0
+	}
+	c, ok := newShippedColumns(header)
+	if !ok {
+		return 0
+	}
+	score := 0
+	for range sniffed {
+		row, _, err := rows.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			continue
+		}
+		d := originals{unwrap: unwrapper{records: true}}
+		c.texts(row, func(s shipped) bool {
+			if format, _ := d.formatOf(s, nil); format != nil {
+				score = 35
+			}
+			return score > 0
+		})
+	}
+	return score
+}
+
+func decodeShippedCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		d := originals{opt: opt, unwrap: unwrapper{records: true}}
+		rows := csvscan.NewReader(r, MaxRecord)
+		var c *shippedColumns
+		for {
+			row, line, err := rows.Next()
+			switch {
+			case err == io.EOF:
+				d.flush(yield)
+				return
+			case err != nil:
+				err, goesOn := csvError(err)
+				if !d.flush(yield) || !yield(nil, err) || !goesOn {
+					return
+				}
+				continue
+			case c == nil:
+				columns, ok := newShippedColumns(row)
+				if !ok {
+					yield(nil, errNoEventColumns)
+					return
+				}
+				c = &columns
+				continue
+			}
+			if !d.ship(line, func(take func(shipped) bool) { c.texts(row, take) }, yield) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package signin
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/pumphandle/pumphandle/internal/csvscan"
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
+)
+
+var windowsCSV = Format{
+	Name:   "windows-csv",
+	Title:  "Windows events as CSV",
+	Doc:    "SecurityEvent of Log Analytics, EvtxECmd, Get-WinEvent | Export-Csv, or Save All Events As CSV in the Event Viewer.",
+	Blind:  "As for windows-evtx; the Event Viewer writes no computer, and of texts that are not English some fields are missing.",
+	Sniff:  sniffWindowsCSV,
+	Decode: decodeWindowsCSV,
+}
+
+// winColumns are the columns beside those that are named as Data is, in lower
+// case.
+var winColumns = map[string]int{
+	"eventid": winID, "event id": winID, "id": winID, "instanceid": winID,
+	"timecreated": winTime, "timegenerated": winTime, "timegenerated [utc]": winTime, "date and time": winTime, "eventtime": winTime,
+	"providername": winProvider, "provider": winProvider, "eventsourcename": winProvider, "source": winProvider,
+	"channel": winChannel, "logname": winChannel,
+	"computer": winComputer, "machinename": winComputer, "hostname": winComputer,
+	"eventrecordid": winRecord, "eventrecordnumber": winRecord, "recordid": winRecord,
+	"message": winText, "description": winText,
+}
+
+// errNoEventColumns is for a header that does not say what an event is.
+var errNoEventColumns = errors.New("no columns of Windows events")
+
+// winPayloadColumn is a column of EvtxECmd: the data of an event as JSON.
+const winPayloadColumn = "payload"
+
+var winPayloadFields = func() *jsonscan.Fields {
+	paths := make([]string, winFields)
+	for i, name := range winNames {
+		paths[i] = fmt.Sprintf("EventData.Data[@Name=%s].#text", cmp.Or(name, fmt.Sprintf("no name %d", i)))
+	}
+	return jsonscan.Compile(jsonscan.Config{}, paths...)
+}()
+
+// winCSV is what the header says.
+type winCSV struct {
+	fields  []int // of each column, -1 for what is not read
+	payload int   // the column with the data as JSON, -1 without
+	beyond  bool  // the Event Viewer names all columns but the last, which has the text
+}
+
+func newWinCSV(header [][]byte) (c winCSV, ok bool) {
+	c.payload = -1
+	var has [winFields]bool
+	for i, raw := range header {
+		name := strings.ToLower(strings.TrimSpace(string(raw)))
+		field, known := winColumns[name]
+		if !known {
+			field = -1
+			for f, data := range winNames {
+				if data != "" && strings.EqualFold(data, name) {
+					field = f
+				}
+			}
+		}
+		if name == winPayloadColumn {
+			c.payload, field = i, -1
+		}
+		if field >= 0 && has[field] {
+			field = -1
+		}
+		if field >= 0 {
+			has[field] = true
+		}
+		c.fields = append(c.fields, field)
+	}
+	c.beyond = !has[winText] && has[winProvider] && len(header) == 5
+	return c, has[winID] && has[winTime] && (c.payload >= 0 || c.beyond || has[winText] || has[winTargetUser])
+}
+
+func sniffWindowsCSV(head []byte) int {
+	header, _, err := csvscan.NewReader(bytes.NewReader(head), len(head)+1).Next()
+	if err != nil {
+		return 0
+	}
+	if _, ok := newWinCSV(header); !ok {
+		return 0
+	}
+	return 75
+}
+
+func decodeWindowsCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		rows := csvscan.NewReader(r, MaxRecord)
+		var c *winCSV
+		var fields [winFields]string
+		var payload jsonscan.Record
+		w := windowsReader{text: func(field int) string { return fields[field] }, zone: opt.Zone}
+		var ev Event
+		for more := true; more; {
+			row, line, err := rows.Next()
+			switch {
+			case err == io.EOF:
+				return
+			case err != nil:
+				err, goesOn := csvError(err)
+				more = yield(nil, err) && goesOn
+				continue
+			case c == nil:
+				header, ok := newWinCSV(row)
+				if !ok {
+					yield(nil, errNoEventColumns)
+					return
+				}
+				c = &header
+				continue
+			}
+			ev = Event{Line: line}
+			err = c.row(row, &fields, &payload)
+			if err == nil {
+				err = w.event(&ev)
+			}
+			more = yieldRead(yield, &ev, err)
+		}
+	}
+}
+
+// row reads the fields of a row.
+func (c *winCSV) row(row [][]byte, fields *[winFields]string, payload *jsonscan.Record) error {
+	*fields = [winFields]string{}
+	width := len(c.fields)
+	if len(row) != width && (!c.beyond || len(row) != width+1) {
+		return fmt.Errorf("row has %d columns, its header %d", len(row), width)
+	}
+	for i, field := range c.fields {
+		if field >= 0 {
+			fields[field] = string(row[i])
+		}
+	}
+	if c.beyond && len(row) > width {
+		fields[winText] = string(row[width])
+	}
+	if c.payload < 0 || len(bytes.TrimSpace(row[c.payload])) == 0 {
+		return nil
+	}
+	if err := winPayloadFields.Scan(row[c.payload], payload); err != nil {
+		return err
+	}
+	for i, name := range winNames {
+		if name != "" {
+			fields[i] = payload.Text(i)
+		}
+	}
+	return nil
+}
