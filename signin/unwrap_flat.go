@@ -43,7 +43,9 @@ func flatFormats() []flatFormat {
 			"failure_type": "parameters.failure_type", "application_name": "parameters.application_name",
 			"affected_email_address": "parameters.affected_email_address", "login_timestamp": "parameters.login_timestamp",
 		})},
-		{awsCloudTrail, newFlatNames(awsPaths, map[string]string{"awseventid": "eventID", "timegenerated": "eventTime"})},
+		{awsCloudTrail, newFlatNames(awsPaths, map[string]string{
+			"awseventid": "eventID", "timegenerated": "eventTime", "username": "userIdentity.userName", // of the event history
+		})},
 		{duo, newFlatNames(duoPaths, nil)},
 		{auth0, newFlatNames(slices.Concat(prefixed("data.", auth0Paths), auth0Paths), nil)},
 		{oneLogin, newFlatNames(oneLoginPaths, nil)},

@@ -141,6 +141,17 @@ func TestFlatSentinel(t *testing.T) {
 	}
 }
 
+// The event history's CSV does not say whether a sign-in succeeded.
+func TestFlatEventHistory(t *testing.T) {
+	const text = "Event ID,Event name,Event source,Event time,User name,AWS access key,AWS region,Error code,Source IP address\n" +
+		"e1,ConsoleLogin,signin.amazonaws.com,2026-03-02T08:00:00Z,ana,,eu-west-1,,198.51.100.7\n"
+	format, _ := Detect([]byte(text))
+	events, bad := decodeAll(t, format, []byte(text))
+	if format.Name != "aws-cloudtrail" || len(events) != 1 || bad != 0 || events[0].Class != Other || events[0].Account != "ana" {
+		t.Errorf("%q: %+v, %d damaged", format.Name, events, bad)
+	}
+}
+
 // Athena writes rows inside of rows in its own way.
 func TestFlatAthena(t *testing.T) {
 	const header = "eventversion,useridentity,eventtime,eventsource,eventname,awsregion,sourceipaddress,useragent,errorcode,errormessage," +

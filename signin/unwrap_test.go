@@ -233,6 +233,8 @@ func FuzzUnwrap(f *testing.F) {
 		}
 	}
 	f.Add([]byte(`{"tables":[{"columns":[{"name":"TimeGenerated"},{"name":"Type"},{"name":"ResultType"}],"rows":[["2026-03-02T08:00:00Z","SigninLogs","50126"],[]]}]}`))
+	f.Add([]byte("eventtime,eventsource,eventname,sourceipaddress,eventid,useridentity\n" +
+		"2026-03-02T08:00:00Z,signin.amazonaws.com,ConsoleLogin,198.51.100.7,e1,\"{type=IAMUser, username=ana, x=[{a=1}, null]}\"\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if format, ok := Detect(text); ok {
 			decodeAll(t, format, text)
