@@ -3,6 +3,8 @@ package signin
 import (
 	"strings"
 	"time"
+
+	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
 
 // shipped is a line of a log as a shipper wraps it: whole, or with what it took
@@ -51,6 +53,21 @@ func isBareSSHD(message string) bool {
 		}
 	}
 	return false
+}
+
+// shipsRecords reports whether what is shipped in the first records of head are
+// records of JSON themselves.
+func shipsRecords(head []byte) (yes bool) {
+	take := func(s shipped) bool {
+		yes = yes || looksLikeJSON([]byte(s.raw[:min(len(s.raw), 64)]))
+		return yes
+	}
+	sniffJSON(head, shippedFields.fields, func(rec *jsonscan.Record) int {
+		shippedTexts(rec, take)
+		return 0
+	})
+	sniffShippedRows(head, func(c *shippedColumns, row [][]byte) { c.texts(row, take) })
+	return yes
 }
 
 // isWrapper reports whether a format holds lines of others: an original is none.

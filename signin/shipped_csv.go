@@ -81,25 +81,8 @@ func (c *shippedColumns) texts(row [][]byte, take func(shipped) bool) {
 	}
 }
 
-func sniffShippedCSV(head []byte) int {
-	rows := csvscan.NewReader(bytes.NewReader(head), len(head)+1)
-	header, _, err := rows.Next()
-	if err != nil {
-		return 0
-	}
-	c, ok := newShippedColumns(header)
-	if !ok {
-		return 0
-	}
-	score := 0
-	for range sniffed {
-		row, _, err := rows.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			continue
-		}
+func sniffShippedCSV(head []byte) (score int) {
+	sniffShippedRows(head, func(c *shippedColumns, row [][]byte) {
 		d := originals{unwrap: unwrapper{records: true}}
 		c.texts(row, func(s shipped) bool {
 			if format, _ := d.formatOf(s, nil); format != nil {
@@ -107,8 +90,31 @@ func sniffShippedCSV(head []byte) int {
 			}
 			return score > 0
 		})
-	}
+	})
 	return score
+}
+
+// sniffShippedRows goes through the first rows of head, where it is CSV of a
+// shipper.
+func sniffShippedRows(head []byte, each func(c *shippedColumns, row [][]byte)) {
+	rows := csvscan.NewReader(bytes.NewReader(head), len(head)+1)
+	header, _, err := rows.Next()
+	if err != nil {
+		return
+	}
+	c, ok := newShippedColumns(header)
+	if !ok {
+		return
+	}
+	for range sniffed {
+		row, _, err := rows.Next()
+		if err == io.EOF {
+			return
+		}
+		if err == nil {
+			each(&c, row)
+		}
+	}
 }
 
 func decodeShippedCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {

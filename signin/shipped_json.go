@@ -119,22 +119,6 @@ func shippedScore(rec *jsonscan.Record) (score int) {
 	return score
 }
 
-// shipsRecords reports whether what is shipped in the first records of head are
-// records of JSON themselves.
-func shipsRecords(head []byte) (yes bool) {
-	if !looksLikeJSON(head) {
-		return false
-	}
-	sniffJSON(head, shippedFields.fields, func(rec *jsonscan.Record) int {
-		shippedTexts(rec, func(s shipped) bool {
-			yes = yes || looksLikeJSON([]byte(s.raw[:min(len(s.raw), 64)]))
-			return yes
-		})
-		return 0
-	})
-	return yes
-}
-
 func decodeShippedJSON(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		d := originals{opt: opt, unwrap: unwrapper{records: true}}
