@@ -32,7 +32,7 @@ var layers = []string{
 	"run simulate",
 	"web",
 	"bench/attribution bench/phish bench/spray",
-	"cmd/pumphandle bench/calibrate bench/decode bench/filters bench/gen bench/measure",
+	"cmd/pumphandle bench/calibrate bench/decode bench/filters bench/gen bench/measure bench/profile",
 }
 
 const module = "github.com/pumphandle/pumphandle/"

@@ -133,15 +133,20 @@ func isPlain(s string) bool {
 // clip cuts s to MaxField bytes at a character's edge and replaces bytes that
 // are not UTF-8. It allocates only where it must change something.
 func clip(s string) string {
-	if len(s) > MaxField {
-		cut := MaxField
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut]
-	}
+	s = cut(s)
 	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
+		s = cut(strings.ToValidUTF8(s, "\uFFFD")) // which takes three bytes in place of one
 	}
 	return s
+}
+
+func cut(s string) string {
+	if len(s) <= MaxField {
+		return s
+	}
+	end := MaxField
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
 }
