@@ -11,41 +11,19 @@ import (
 )
 
 // carriedBatch is how many records, and how many bytes of what they carry, are
-// given to their format at once: one at a time would lose what
-// formats learn from the records around, and cost a buffer for each.
+// given to their format at once: one at a time would lose what formats learn from
+// the records around, and cost a buffer for each.
 const (
 	carriedBatch = 256
 	carriedBytes = 1 << 20
 )
 
-// decodeECS reads the original of a document where it is kept and known, else
-// the document's fields.
-func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
-	return decodeCarried(r, ecsFields, carriers{
-		original: ecsShipped,
-		fields:   func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
-	}, opt)
-}
-
-// ecsShipped is the original of a document, or the message, from which Filebeat's
-// system module and others take the head of the line.
-func ecsShipped(rec *jsonscan.Record) shipped {
-	s := shipped{raw: ecsText(rec, ecsOriginal)}
-	s.at, _ = parseStamp(ecsText(rec, ecsTime), nil)
-	if s.raw == "" {
-		s.raw = ecsText(rec, ecsMessage)
-		s.program, s.pid = ecsText(rec, ecsProcess), ecsText(rec, ecsPID)
-		s.host = firstText(ecsText(rec, ecsHostname), ecsText(rec, ecsHost))
-		s.part = s.program != ""
-	}
-	return s
-}
-
 // carriers says how to read records that carry other records as text.
 type carriers struct {
-	original func(*jsonscan.Record) shipped
-	fields   func(*jsonscan.Record, *Event) error // what the carrier itself says; nil: nothing
-	format   *Format                              // of originals that show none themselves; nil: these are not read
+	// originals gives what may be the record until take finds a format for it.
+	originals func(rec *jsonscan.Record, take func(shipped) bool)
+	fields    func(*jsonscan.Record, *Event) error // what the carrier itself says; nil: nothing
+	format    *Format                              // of originals that show none themselves; nil: these are not read
 }
 
 // decodeCarried reads the originals in the records of r, and what a record
@@ -53,17 +31,10 @@ type carriers struct {
 func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		d := originals{opt: opt, format: c.format, unwrap: unwrapper{records: true}}
-		records := jsonscan.NewReader(r, fields, MaxRecord)
 		var ev Event
-		for {
-			rec, err := records.Next()
-			if err == io.EOF {
-				d.flush(yield)
-				return
-			}
+		for rec, err := range scanRecords(r, fields) {
 			if err != nil {
-				err, goesOn := jsonError(err)
-				if !d.flush(yield) || !yield(nil, err) || !goesOn {
+				if !d.flush(yield) || !yield(nil, err) {
 					return
 				}
 				continue
@@ -72,7 +43,8 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 			if c.fields != nil {
 				err = c.fields(rec, &ev)
 			}
-			if format, text := d.formatOf(c.original(rec), c.format); format != nil {
+			format, text := d.firstOf(func(take func(shipped) bool) { c.originals(rec, take) }, c.format)
+			if format != nil {
 				if !d.add(format, text, &ev, err, yield) {
 					return
 				}
@@ -82,6 +54,7 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 				return
 			}
 		}
+		d.flush(yield)
 	}
 }
 
@@ -148,6 +121,15 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 		return d.format, s.raw // it may take something off other texts that this one does not have
 	}
 	return &f, s.raw
+}
+
+// firstOf is formatOf for the first of several originals that is of a format.
+func (d *originals) firstOf(each func(take func(shipped) bool), otherwise *Format) (format *Format, text string) {
+	each(func(s shipped) bool {
+		format, text = d.formatOf(s, otherwise)
+		return format != nil
+	})
+	return format, text
 }
 
 // other remembers a program whose lines are of no format: to find that out costs

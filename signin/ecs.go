@@ -117,6 +117,29 @@ func ecsScore(rec *jsonscan.Record) int {
 
 func ecsAuthentication(category string) bool { return containsFold(category, "authentication") }
 
+// decodeECS reads the original of a document where it is kept and known, else
+// the document's fields.
+func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	return decodeCarried(r, ecsFields, carriers{
+		originals: func(rec *jsonscan.Record, take func(shipped) bool) { take(ecsShipped(rec)) },
+		fields:    func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
+	}, opt)
+}
+
+// ecsShipped is the original of a document, or the message, from which Filebeat's
+// system module and others take the head of the line.
+func ecsShipped(rec *jsonscan.Record) shipped {
+	s := shipped{raw: ecsText(rec, ecsOriginal)}
+	s.at, _ = parseStamp(ecsText(rec, ecsTime), nil)
+	if s.raw == "" {
+		s.raw = ecsText(rec, ecsMessage)
+		s.program, s.pid = ecsText(rec, ecsProcess), ecsText(rec, ecsPID)
+		s.host = firstText(ecsText(rec, ecsHostname), ecsText(rec, ecsHost))
+		s.part = s.program != ""
+	}
+	return s
+}
+
 // readECS fills ev from the fields of a document.
 func readECS(rec *jsonscan.Record, ev *Event, opt Options) error {
 	text := func(field int) string { return ecsText(rec, field) }

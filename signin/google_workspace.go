@@ -147,17 +147,11 @@ func googleScore(rec *jsonscan.Record) int {
 // line.
 func decodeGoogle(r io.Reader) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		records := jsonscan.NewReader(r, googleFields, MaxRecord)
 		var ev Event
 		var inner jsonscan.Record
-		for {
-			rec, err := records.Next()
-			if err == io.EOF {
-				return
-			}
+		for rec, err := range scanRecords(r, googleFields) {
 			if err != nil {
-				err, goesOn := jsonError(err)
-				if !yield(nil, err) || !goesOn {
+				if !yield(nil, err) {
 					return
 				}
 				continue

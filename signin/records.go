@@ -13,16 +13,10 @@ import (
 // Line is set, from one of them.
 func jsonRecords(r io.Reader, fields *jsonscan.Fields, read func(*jsonscan.Record, *Event) error) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		records := jsonscan.NewReader(r, fields, MaxRecord)
 		var ev Event
-		for {
-			rec, err := records.Next()
-			if err == io.EOF {
-				return
-			}
+		for rec, err := range scanRecords(r, fields) {
 			if err != nil {
-				err, goesOn := jsonError(err)
-				if !yield(nil, err) || !goesOn {
+				if !yield(nil, err) {
 					return
 				}
 				continue
@@ -30,6 +24,30 @@ func jsonRecords(r io.Reader, fields *jsonscan.Fields, read func(*jsonscan.Recor
 			ev = Event{Line: rec.Line}
 			if !yieldRead(yield, &ev, read(rec, &ev)) {
 				return
+			}
+		}
+	}
+}
+
+// scanRecords yields the records of a stream of JSON and a *RecordError for each
+// that is damaged. Any other error is the last.
+func scanRecords(r io.Reader, fields *jsonscan.Fields) iter.Seq2[*jsonscan.Record, error] {
+	return func(yield func(*jsonscan.Record, error) bool) {
+		records := jsonscan.NewReader(r, fields, MaxRecord)
+		for {
+			rec, err := records.Next()
+			switch {
+			case err == io.EOF:
+				return
+			case err == nil:
+				if !yield(rec, nil) {
+					return
+				}
+			default:
+				err, goesOn := jsonError(err)
+				if !yield(nil, err) || !goesOn {
+					return
+				}
 			}
 		}
 	}

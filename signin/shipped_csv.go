@@ -84,12 +84,9 @@ func (c *shippedColumns) texts(row [][]byte, take func(shipped) bool) {
 func sniffShippedCSV(head []byte) (score int) {
 	sniffShippedRows(head, func(c *shippedColumns, row [][]byte) {
 		d := originals{unwrap: unwrapper{records: true}}
-		c.texts(row, func(s shipped) bool {
-			if format, _ := d.formatOf(s, nil); format != nil {
-				score = 35
-			}
-			return score > 0
-		})
+		if format, _ := d.firstOf(func(take func(shipped) bool) { c.texts(row, take) }, nil); format != nil {
+			score = shippedSure
+		}
 	})
 	return score
 }
@@ -143,7 +140,9 @@ func decodeShippedCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 				c = &columns
 				continue
 			}
-			if !d.ship(line, func(take func(shipped) bool) { c.texts(row, take) }, yield) {
+			ev := Event{Line: line}
+			format, text := d.firstOf(func(take func(shipped) bool) { c.texts(row, take) }, nil)
+			if format == nil && !(d.flush(yield) && yield(&ev, nil)) || format != nil && !d.add(format, text, &ev, nil, yield) {
 				return
 			}
 		}

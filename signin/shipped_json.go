@@ -17,7 +17,7 @@ func shippedLines() Format {
 		Blind: "as the log whose lines they are",
 		Sniff: func(head []byte) int { return sniffJSON(head, shippedFields.fields, shippedScore) },
 		Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
-			return decodeShippedJSON(r, opt)
+			return decodeCarried(r, shippedFields.fields, carriers{originals: shippedTexts}, opt)
 		},
 	}
 }
@@ -108,55 +108,13 @@ func shippedTexts(rec *jsonscan.Record, take func(shipped) bool) {
 	}
 }
 
-func shippedScore(rec *jsonscan.Record) (score int) {
+func shippedScore(rec *jsonscan.Record) int {
 	d := originals{unwrap: unwrapper{records: true}}
-	shippedTexts(rec, func(s shipped) bool {
-		if format, _ := d.formatOf(s, nil); format != nil {
-			score = 35 // less than any format that knows the record
-		}
-		return score > 0
-	})
-	return score
+	if format, _ := d.firstOf(func(take func(shipped) bool) { shippedTexts(rec, take) }, nil); format != nil {
+		return shippedSure
+	}
+	return 0
 }
 
-func decodeShippedJSON(r io.Reader, opt Options) iter.Seq2[*Event, error] {
-	return func(yield func(*Event, error) bool) {
-		d := originals{opt: opt, unwrap: unwrapper{records: true}}
-		records := jsonscan.NewReader(r, shippedFields.fields, MaxRecord)
-		for {
-			rec, err := records.Next()
-			if err == io.EOF {
-				d.flush(yield)
-				return
-			}
-			if err != nil {
-				err, goesOn := jsonError(err)
-				if !d.flush(yield) || !yield(nil, err) || !goesOn {
-					return
-				}
-				continue
-			}
-			if !d.ship(rec.Line, func(take func(shipped) bool) { shippedTexts(rec, take) }, yield) {
-				return
-			}
-		}
-	}
-}
-
-// ship adds the first of a record's texts that is of a format, else yields that
-// the record is no sign-in.
-func (d *originals) ship(line int64, texts func(take func(shipped) bool), yield func(*Event, error) bool) bool {
-	none := Event{Line: line}
-	more, found := true, false
-	texts(func(s shipped) bool {
-		format, original := d.formatOf(s, nil)
-		if found = format != nil; found {
-			more = d.add(format, original, &none, nil, yield)
-		}
-		return found
-	})
-	if found {
-		return more
-	}
-	return d.flush(yield) && yield(&none, nil)
-}
+// shippedSure is less than any format that knows the record.
+const shippedSure = 35

@@ -130,38 +130,37 @@ func (c *stampCursor) iso(year int, between string, zone *time.Location) (time.T
 	return c.finish(year, month, day, clock, zone)
 }
 
+// us reads the rest of "6/15/2026, 9:56:49 AM".
 func (c *stampCursor) us(month int, zone *time.Location) (time.Time, bool) {
-	day, n1 := c.number()
-	if n1 < 1 || n1 > 2 || !c.skip("/") {
-		return time.Time{}, false
-	}
-	year, n2 := c.number()
-	c.skip(",")
-	if n2 != 4 || !c.skip(" ") {
-		return time.Time{}, false
-	}
-	clock, ok := c.clock()
+	day, year, clock, ok := c.shortDate("/")
 	if !ok || !c.noon(&clock) {
 		return time.Time{}, false
 	}
 	return c.finish(year, month, day, clock, zone)
 }
 
+// dotted reads the rest of "15.6.2026, 9:56:49".
 func (c *stampCursor) dotted(day int, zone *time.Location) (time.Time, bool) {
-	month, n1 := c.number()
-	if n1 < 1 || n1 > 2 || !c.skip(".") {
-		return time.Time{}, false
-	}
-	year, n2 := c.number()
-	c.skip(",")
-	if n2 != 4 || !c.skip(" ") {
-		return time.Time{}, false
-	}
-	clock, ok := c.clock()
+	month, year, clock, ok := c.shortDate(".")
 	if !ok || clock.hour > 23 {
 		return time.Time{}, false
 	}
 	return c.finish(year, month, day, clock, zone)
+}
+
+// shortDate reads the second number of a date, the year and the time of day.
+func (c *stampCursor) shortDate(between string) (second, year int, clock stampClock, ok bool) {
+	second, n := c.number()
+	if n < 1 || n > 2 || !c.skip(between) {
+		return 0, 0, clock, false
+	}
+	year, n = c.number()
+	c.skip(",")
+	if n != 4 || !c.skip(" ") {
+		return 0, 0, clock, false
+	}
+	clock, ok = c.clock()
+	return second, year, clock, ok
 }
 
 // letterBehind reports whether one of the marks and a letter follow.

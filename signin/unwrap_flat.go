@@ -453,15 +453,9 @@ func flatFields(start []byte) *jsonscan.Fields {
 
 func (f flatFormat) jsonRecords(r io.Reader, fields *jsonscan.Fields) iter.Seq2[flatRecord, error] {
 	return func(yield func(flatRecord, error) bool) {
-		records := jsonscan.NewReader(r, fields, MaxRecord)
-		for {
-			rec, err := records.Next()
-			if err == io.EOF {
-				return
-			}
+		for rec, err := range scanRecords(r, fields) {
 			if err != nil {
-				err, goesOn := jsonError(err)
-				if !yield(flatRecord{}, err) || !goesOn {
+				if !yield(flatRecord{}, err) {
 					return
 				}
 				continue

@@ -103,8 +103,8 @@ func carriedFormat(inner Format, name string) Format {
 			return decodeColumn(whole, name, inner, opt)
 		}
 		return decodeCarried(whole, fields, carriers{
-			original: func(rec *jsonscan.Record) shipped { return shipped{raw: rec.Text(0)} },
-			format:   &inner,
+			originals: func(rec *jsonscan.Record, take func(shipped) bool) { take(shipped{raw: rec.Text(0)}) },
+			format:    &inner,
 		}, opt)
 	}
 	return outer
