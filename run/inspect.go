@@ -149,7 +149,6 @@ func inspect(ctx context.Context, cfg Config, in *input.Input) Inspection {
 	sure := 0
 	switch {
 	case cfg.Format != nil:
-		format = *cfg.Format
 	case len(head) == 0:
 		return unreadable(in.Name, errors.New("empty"))
 	case !ok:

@@ -1,8 +1,11 @@
 package run
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/pumphandle/pumphandle/signin"
 )
 
 // A log that several workers share is one log.
@@ -22,5 +25,24 @@ func TestScanSharesALog(t *testing.T) {
 	if got, want := shared.Stats, whole.Stats; got.Files != want.Files || got.Records != want.Records || got.Events != want.Events ||
 		got.BadRecords != 1 || want.BadRecords != 1 || *got.First != *want.First || *got.Last != *want.Last {
 		t.Errorf("shared by four: %+v\nread by one: %+v", got, want)
+	}
+}
+
+// A format that is forced is found inside of what a collector wrapped around it.
+func TestForcedFormatUnwraps(t *testing.T) {
+	audit, _ := signin.Lookup("m365-audit")
+	var wrapped []string
+	for _, line := range ndjson(1) {
+		text, err := json.Marshal(strings.TrimSpace(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrapped = append(wrapped, `{"collector":"c1","line":`+string(text)+`}`)
+	}
+	file := write(t, "log", wrapped)
+	free := scan(t, Config{Paths: []string{file}})
+	forced := scan(t, Config{Paths: []string{file}, Format: &audit})
+	if free.Stats.Events == 0 || forced.Stats.Events != free.Stats.Events {
+		t.Errorf("%d events where the format is forced, %d where it is recognised", forced.Stats.Events, free.Stats.Events)
 	}
 }

@@ -65,7 +65,6 @@ func (r *reader) input(ctx context.Context, f *input.File, in *input.Input) {
 	format, ok := r.cfg.detect(head)
 	switch {
 	case r.cfg.Format != nil:
-		format = *r.cfg.Format
 	case len(head) == 0:
 		if _, err := in.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
 			r.unread(in.Name, err)
@@ -104,10 +103,18 @@ func damagedRecord(err error) bool {
 	return errors.As(err, &log) || errors.As(err, &letter)
 }
 
-// detect returns the format of a text: one that is known, else that of the
-// mapping file if it fits.
+// detect returns the format of a text: the one that is forced, else one that is
+// known, else that of the mapping file if it fits. One that is forced is
+// recognised all the same, because what is wrapped around its records is taken
+// off by that.
 func (cfg Config) detect(head []byte) (signin.Format, bool) {
 	format, ok := signin.Detect(head)
+	if cfg.Format != nil {
+		if ok && format.Name == cfg.Format.Name {
+			return format, true
+		}
+		return *cfg.Format, true
+	}
 	if !ok && cfg.Mapped != nil && cfg.Mapped.Sniff(head) > 0 {
 		return *cfg.Mapped, true
 	}

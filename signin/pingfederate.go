@@ -86,34 +86,25 @@ func parsePingCEF(text string) (p pingEvent, ok bool) {
 	}
 	p.Event = parts[1]
 	(&cefRecord{pairs: parts[4]}).each(func(key, value string) {
-		switch key {
-		case "rt":
+		if key == "rt" {
 			if at, err := time.Parse("Jan _2 2006 15:04:05.000", value); err == nil {
 				p.Time = at.Format("2006-01-02T15:04:05.000") // without a zone, as it is written
 			}
-		case "duid":
-			p.Subject = value
-		case "src":
-			p.IP = value
-		case "msg":
-			p.Status = value
-		case "cs1":
-			p.App = value
-		case "cs2":
-			p.Connection = value
-		case "cs3":
-			p.Protocol = value
-		case "cs4":
-			p.Role = value
-		case "dvchost":
-			p.Host = value
-		case "externalId":
-			p.TrackingID = value
+		} else if to := p.field(pingCEFKeys[key]); to != nil {
+			*to = value
 		}
 	})
 	return p, p.Event != "" && p.Time != ""
 }
 
+// pingCEFKeys are the keys of CEF by the names that the other logs have for what
+// the product puts there.
+var pingCEFKeys = map[string]string{
+	"duid": "subject", "src": "ip", "msg": "status", "cs1": "app", "cs2": "connectionid", "cs3": "protocol", "cs4": "role",
+	"dvchost": "host", "externalId": "trackingid",
+}
+
+// field returns the place of a field by its name; nil where it is not wanted.
 func (p *pingEvent) field(name string) *string {
 	switch strings.ToLower(name) {
 	case "trackingid":
