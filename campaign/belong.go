@@ -366,10 +366,10 @@ func (c *clusterer) loneEnds(id org.ID, members, firm map[int]bool) []int {
 	most := len(list) / part
 	from, to := 0, len(list)
 	for k := 1; k <= most; k++ {
-		if s.Attempt(list[k]).At-s.Attempt(list[k-1]).At > dayMillis {
+		if s.AttemptAt(list[k])-s.AttemptAt(list[k-1]) > dayMillis {
 			from = k
 		}
-		if at := len(list) - k; s.Attempt(list[at]).At-s.Attempt(list[at-1]).At > dayMillis {
+		if at := len(list) - k; s.AttemptAt(list[at])-s.AttemptAt(list[at-1]) > dayMillis {
 			to = at
 		}
 	}

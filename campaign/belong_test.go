@@ -39,7 +39,7 @@ func TestBystandersAreLeftOut(t *testing.T) {
 	}
 	accounts := map[string]bool{}
 	for _, i := range campaigns[0].Members[0].Attempts {
-		accounts[scenes[0].Account(scenes[0].Attempt(i).Account).User] = true
+		accounts[scenes[0].Account(scenes[0].AttemptAccount(i)).User] = true
 	}
 	if len(accounts) != 15 || !accounts["p000@"+string(c.id)] || !accounts["p014@"+string(c.id)] {
 		t.Errorf("%d accounts: %v, want the fifteen that were attacked", len(accounts), accounts)

@@ -64,7 +64,7 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 	}
 	for _, id := range slices.Sorted(maps.Keys(members)) {
 		if out := c.bystanders(id, members[id], firm[id]); len(out) > 0 {
-			maps.DeleteFunc(members[id], func(i int, _ bool) bool { return out[c.scenes[id].Attempt(i).Account] })
+			maps.DeleteFunc(members[id], func(i int, _ bool) bool { return out[c.scenes[id].AttemptAccount(i)] })
 		}
 		if len(members[id]) == 0 {
 			continue // all of it was noise around
@@ -136,7 +136,7 @@ func (c *clusterer) signature(group []detect.Finding) signature {
 		sign.rotates[f.ID] = true
 		s := c.scenes[f.Org]
 		for _, i := range f.Attempts {
-			counts[c.tool(s, s.Attempt(i).Client)]++
+			counts[c.tool(s, s.AttemptClient(i))]++
 			total++
 		}
 	}
@@ -157,7 +157,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	roving := map[uint32]bool{}   // addresses of many: exits that other hands may use too
 	attacked := map[uint32]bool{}
 	for i := range members {
-		attacked[s.Attempt(i).Account] = true
+		attacked[s.AttemptAccount(i)] = true
 	}
 	tried := func(a uint32) bool { return attacked[a] }
 	for _, f := range group {
@@ -222,7 +222,7 @@ func (c *clusterer) rotates(f detect.Finding) bool {
 	s := c.scenes[f.Org]
 	addrs := map[uint32]bool{}
 	for _, i := range f.Attempts {
-		if addrs[s.Attempt(i).Addr] = true; len(addrs) > few {
+		if addrs[s.AttemptAddr(i)] = true; len(addrs) > few {
 			return true
 		}
 	}

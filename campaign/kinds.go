@@ -39,7 +39,7 @@ func (c *clusterer) accounts(members []Member) int {
 	for _, m := range members {
 		seen := map[uint32]bool{}
 		for _, i := range m.Attempts {
-			seen[c.scenes[m.Org].Attempt(i).Account] = true
+			seen[c.scenes[m.Org].AttemptAccount(i)] = true
 		}
 		n += len(seen)
 	}

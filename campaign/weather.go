@@ -131,7 +131,7 @@ func (c *clusterer) fromMany(f detect.Finding) bool {
 	s := c.scenes[f.Org]
 	addrs := map[uint32]bool{}
 	for _, i := range f.Attempts {
-		if addrs[s.Attempt(i).Addr] = true; len(addrs) > many {
+		if addrs[s.AttemptAddr(i)] = true; len(addrs) > many {
 			return true
 		}
 	}

@@ -99,16 +99,16 @@ func (s *Scene) unresolved(account uint32) []int {
 // withAlongside adds those of the account's unresolved tries that lie among the
 // given ones, from whatever network.
 func (s *Scene) withAlongside(attempts, unresolved []int) []int {
-	from, to := s.Attempt(attempts[0]).At-alongside, s.Attempt(attempts[len(attempts)-1]).At+alongside
-	lo := sort.Search(len(unresolved), func(k int) bool { return s.Attempt(unresolved[k]).At >= from })
-	hi := sort.Search(len(unresolved), func(k int) bool { return s.Attempt(unresolved[k]).At > to })
+	from, to := s.AttemptAt(attempts[0])-alongside, s.AttemptAt(attempts[len(attempts)-1])+alongside
+	lo := sort.Search(len(unresolved), func(k int) bool { return s.AttemptAt(unresolved[k]) >= from })
+	hi := sort.Search(len(unresolved), func(k int) bool { return s.AttemptAt(unresolved[k]) > to })
 	return slices.Clone(unresolved[lo:hi])
 }
 
 // outside returns how many tries a day the account has to bear outside the
 // episode: some names are guessed at everywhere, every day.
 func (s *Scene) outside(episode, all []int) float64 {
-	length := s.Attempt(episode[len(episode)-1]).At - s.Attempt(episode[0]).At
+	length := s.AttemptAt(episode[len(episode)-1]) - s.AttemptAt(episode[0])
 	rest := float64(s.span[1]-s.span[0]-length) / float64(day)
 	if rest < 3 {
 		return 0 // the log is too short to know
@@ -127,9 +127,9 @@ func (s *Scene) outside(episode, all []int) float64 {
 // the organisation bears during the episode, at least 1: noise comes in bursts
 // that hit everybody, and a name that is always guessed at gets its share.
 func (s *Scene) storm(episode []int) float64 {
-	first, last := s.Attempt(episode[0]).At, s.Attempt(episode[len(episode)-1]).At
-	lo := sort.Search(s.Len(), func(i int) bool { return s.Attempt(i).At >= first })
-	hi := sort.Search(s.Len(), func(i int) bool { return s.Attempt(i).At > last })
+	first, last := s.AttemptAt(episode[0]), s.AttemptAt(episode[len(episode)-1])
+	lo := sort.Search(s.Len(), func(i int) bool { return s.AttemptAt(i) >= first })
+	hi := sort.Search(s.Len(), func(i int) bool { return s.AttemptAt(i) > last })
 	days := max(1, float64(last-first)/float64(day))
 	rest := float64(s.span[1]-s.span[0])/float64(day) - days
 	if rest < 3 {
@@ -206,7 +206,7 @@ func (s *Scene) everybodys(attempts []int) (Evidence, bool) {
 	)
 	addrs := newCounter(len(attempts), s.Addrs())
 	for _, i := range attempts {
-		addrs.add(s.Attempt(i).Addr, 1)
+		addrs.add(s.AttemptAddr(i), 1)
 	}
 	if len(addrs.list) <= many {
 		return Evidence{}, false
@@ -232,7 +232,7 @@ func (s *Scene) triesAtLeast(addr uint32, n int) bool {
 	}
 	seen := make([]uint32, 0, n)
 	for _, i := range attempts {
-		if account := s.Attempt(int(i)).Account; !slices.Contains(seen, account) {
+		if account := s.AttemptAccount(int(i)); !slices.Contains(seen, account) {
 			if seen = append(seen, account); len(seen) >= n {
 				return true
 			}

@@ -123,14 +123,14 @@ func (s *Scene) core(members []int, slower int64, part int) []int {
 	}
 	gaps := make([]int64, len(members)-1)
 	for k := range gaps {
-		gaps[k] = s.Attempt(members[k+1]).At - s.Attempt(members[k]).At
+		gaps[k] = s.AttemptAt(members[k+1]) - s.AttemptAt(members[k])
 	}
 	slices.Sort(gaps)
 	limit := max(hour, slower*gaps[len(gaps)/2])
 	from, to := -1, 0
 	start := 0
 	for k := 1; k <= len(members); k++ {
-		if k < len(members) && s.Attempt(members[k]).At-s.Attempt(members[k-1]).At <= limit {
+		if k < len(members) && s.AttemptAt(members[k])-s.AttemptAt(members[k-1]) <= limit {
 			continue
 		}
 		if part*(k-start) >= len(members) {
@@ -304,7 +304,7 @@ func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
 func (s *Scene) unnamed(attempts []int) bool {
 	named := 0
 	for _, i := range attempts {
-		if s.Client(s.Attempt(i).Client).UserAgent != "" {
+		if s.Client(s.AttemptClient(i)).UserAgent != "" {
 			named++
 		}
 	}
@@ -315,7 +315,7 @@ func (s *Scene) unnamed(attempts []int) bool {
 func (s *Scene) accounts(attempts []int) int {
 	seen := newCounter(len(attempts), s.Accounts())
 	for _, i := range attempts {
-		seen.add(s.Attempt(i).Account, 1)
+		seen.add(s.AttemptAccount(i), 1)
 	}
 	return len(seen.list)
 }

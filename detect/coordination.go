@@ -53,7 +53,7 @@ func someAccounts(scenes []*Scene, members [][]int, every uint32) [][]int {
 		seen := map[uint32]bool{}
 		var list []ranked
 		for _, i := range members[k] {
-			if a := s.Attempt(i).Account; !seen[a] {
+			if a := s.AttemptAccount(i); !seen[a] {
 				seen[a] = true
 				list = append(list, ranked{xxhash.Sum64String(s.Account(a).String()), a})
 			}
@@ -64,7 +64,7 @@ func someAccounts(scenes []*Scene, members [][]int, every uint32) [][]int {
 			keep[r.account] = true
 		}
 		for _, i := range members[k] {
-			if keep[s.Attempt(i).Account] {
+			if keep[s.AttemptAccount(i)] {
 				out[k] = append(out[k], i)
 			}
 		}
@@ -97,7 +97,7 @@ func newCandidate(scenes []*Scene, members [][]int) *candidate {
 	c := &candidate{scenes: scenes, members: members, first: math.MaxInt64}
 	for k, s := range scenes {
 		if len(members[k]) > 0 {
-			c.first = min(c.first, s.Attempt(members[k][0]).At)
+			c.first = min(c.first, s.AttemptAt(members[k][0]))
 		}
 		t := s.tally(members[k])
 		c.tallies = append(c.tallies, t)
@@ -339,7 +339,7 @@ func otherHours(c *candidate) []Evidence {
 	n, m := 0.0, 0.0
 	for k, s := range c.scenes {
 		for _, i := range c.members[k] {
-			tried[hourOf(s.Attempt(i).At)]++
+			tried[hourOf(s.AttemptAt(i))]++
 			n++
 		}
 		for h, x := range s.usual.hours {

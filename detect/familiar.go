@@ -70,7 +70,7 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 	if len(got) > 1 && 3*len(got) > len(s.tally(strange).accounts) {
 		// Too many for luck: they are people, on the first day of the log or
 		// with a new client. Judge the rest without them.
-		strange = slices.DeleteFunc(strange, func(i int) bool { return got[s.Attempt(i).Account] })
+		strange = slices.DeleteFunc(strange, func(i int) bool { return got[s.AttemptAccount(i)] })
 		clear(got)
 	}
 	if len(strange) == 0 {

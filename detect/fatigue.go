@@ -49,7 +49,7 @@ func (s *Scene) mostWithin(attempts []int, length int64) int {
 	for _, i := range attempts {
 		a := s.Attempt(i)
 		n += a.Tries
-		for a.At-s.Attempt(attempts[from]).At > length {
+		for a.At-s.AttemptAt(attempts[from]) > length {
 			n -= s.Attempt(attempts[from]).Tries
 			from++
 		}

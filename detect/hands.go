@@ -80,7 +80,7 @@ func oneToolOnly(scenes []*Scene, members [][]int) bool {
 	for k, s := range scenes {
 		last := noKind
 		for _, i := range members[k] {
-			client := s.Attempt(i).Client
+			client := s.AttemptClient(i)
 			if kind := s.Kind(client); kind != last {
 				if name := s.toolName(client); some && name != first {
 					return false

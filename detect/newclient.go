@@ -35,7 +35,7 @@ func findNewClients(s *Scene) []Finding {
 		for _, b := range mergeBrackets(rises([]*Scene{s}, pool, s.days, s.span[0], s.span[1], s.noisePerDay()/12, namedWeather)) {
 			var members []int
 			for _, x := range pool {
-				if at := s.Attempt(int(x.attempt)).At; at >= b.from && at < b.to {
+				if at := s.AttemptAt(int(x.attempt)); at >= b.from && at < b.to {
 					members = append(members, int(x.attempt))
 				}
 			}

@@ -225,7 +225,7 @@ func withoutLoudSources(scenes []*Scene, members [][]int) (quiet [][]int, accoun
 	quiet = make([][]int, len(scenes))
 	for k, s := range scenes {
 		for _, i := range members[k] {
-			if !loud[s.Addr(s.Attempt(i).Addr)] {
+			if !loud[s.Addr(s.AttemptAddr(i))] {
 				quiet[k] = append(quiet[k], i)
 			}
 		}
@@ -272,7 +272,7 @@ func judgeHand(detector, subject string, scenes []*Scene, attempts [][]int, b br
 	var members, judged [][]int
 	inside, most := 0, 0
 	for k, s := range scenes {
-		n := sort.Search(len(attempts[k]), func(n int) bool { return s.Attempt(attempts[k][n]).At >= b.to })
+		n := sort.Search(len(attempts[k]), func(n int) bool { return s.AttemptAt(attempts[k][n]) >= b.to })
 		if n == 0 {
 			continue
 		}

@@ -91,9 +91,9 @@ func NewWeighedScene(id org.ID, v *ledger.View, w *Weights) *Scene {
 	if hours := v.Hours(); len(hours) > 0 {
 		s.span = [2]int64{int64(hours[0]) * hour, (int64(hours[len(hours)-1]) + 1) * hour}
 	}
-	s.byAccount = newIndex(v.Len(), v.Accounts(), func(i int) uint32 { return v.Attempt(i).Account })
-	s.byAddr = newIndex(v.Len(), v.Addrs(), func(i int) uint32 { return v.Attempt(i).Addr })
-	s.byClient = newIndex(v.Len(), v.Clients(), func(i int) uint32 { return v.Attempt(i).Client })
+	s.byAccount = newIndex(v.Len(), v.Accounts(), func(i int) uint32 { return v.AttemptAccount(i) })
+	s.byAddr = newIndex(v.Len(), v.Addrs(), func(i int) uint32 { return v.AttemptAddr(i) })
+	s.byClient = newIndex(v.Len(), v.Clients(), func(i int) uint32 { return v.AttemptClient(i) })
 	s.homes = s.homesOf()
 	s.Novelty = s.novelties()
 	return s
@@ -155,7 +155,7 @@ func (s *Scene) episodes(attempts []int, gap int64) [][]int {
 	var out [][]int
 	start := 0
 	for i := 1; i <= len(attempts); i++ {
-		if i == len(attempts) || s.Attempt(attempts[i]).At-s.Attempt(attempts[i-1]).At > gap {
+		if i == len(attempts) || s.AttemptAt(attempts[i])-s.AttemptAt(attempts[i-1]) > gap {
 			out = append(out, attempts[start:i:i])
 			start = i
 		}

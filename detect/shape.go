@@ -140,7 +140,7 @@ func (s *Scene) pacing(attempts []int) float64 {
 	}
 	at := make([]int64, len(attempts))
 	for k, i := range attempts {
-		at[k] = s.Attempt(i).At
+		at[k] = s.AttemptAt(i)
 	}
 	return variation(at)
 }

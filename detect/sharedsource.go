@@ -104,7 +104,7 @@ func loudest(scenes []*Scene) (list []*loud, usual float64) {
 			if len(attempts) == 0 || !s.Addr(n).IsValid() {
 				continue
 			}
-			first := s.Attempt(int(attempts[0])).At
+			first := s.AttemptAt(int(attempts[0]))
 			x := byAddr[s.Addr(n)]
 			if x == nil {
 				x = &loud{addr: s.Addr(n), first: first}

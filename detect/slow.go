@@ -133,7 +133,7 @@ func (s *Scene) Roams(account uint32, t int64) bool {
 func (s *Scene) judgeSlow(account uint32, episode []int, usual float64) Finding {
 	from, to, surprise, expected := s.densest(episode, usual)
 	members := episode[from : to+1]
-	first, last := s.Attempt(members[0]).At, s.Attempt(members[len(members)-1]).At
+	first, last := s.AttemptAt(members[0]), s.AttemptAt(members[len(members)-1])
 	n := float64(len(members))
 	evidence := []Evidence{
 		weigh("new_networks", n, damp(surprise, 16),
@@ -141,7 +141,7 @@ func (s *Scene) judgeSlow(account uint32, episode []int, usual float64) Finding 
 	}
 	at := make([]int64, len(members))
 	for k, i := range members {
-		at[k] = s.Attempt(i).At
+		at[k] = s.AttemptAt(i)
 	}
 	if cv := variation(at); len(at) >= 5 && cv >= 0 {
 		evidence = append(evidence, weigh("in_step", cv, damp(math.Sqrt(n)*(0.8-cv)*2, 3),
@@ -165,7 +165,7 @@ func (s *Scene) judgeSlow(account uint32, episode []int, usual float64) Finding 
 func (s *Scene) densest(episode []int, usual float64) (from, to int, surprise, expected float64) {
 	for i := range episode {
 		for j := i + slowLeast - 1; j < len(episode); j++ {
-			days := max(1, float64(s.Attempt(episode[j]).At-s.Attempt(episode[i]).At)/float64(day))
+			days := max(1, float64(s.AttemptAt(episode[j])-s.AttemptAt(episode[i]))/float64(day))
 			mean, k := usual*days, float64(j-i+1)
 			// The tail of a negative binomial falls like (m/(m+r))^k. Where more
 			// is to be expected than its size, it is no rare name that is hit.

@@ -205,7 +205,7 @@ func (s *Scene) withoutBystanders(t tally) tally {
 	}
 	var kept []int
 	for _, i := range attempts {
-		if len(used[s.Attempt(i).Client]) >= minAccounts {
+		if len(used[s.AttemptClient(i)]) >= minAccounts {
 			kept = append(kept, i)
 		}
 	}
@@ -222,7 +222,7 @@ func (s *Scene) withoutBystanders(t tally) tally {
 func (s *Scene) sprayKind(t tally, unknown int) Kind {
 	mean := float64(t.tries) / float64(len(t.accounts))
 	most := slices.Max(t.tried)
-	hours := float64(s.Attempt(t.attempts[len(t.attempts)-1]).At-s.Attempt(t.attempts[0]).At) / float64(hour)
+	hours := float64(s.AttemptAt(t.attempts[len(t.attempts)-1])-s.AttemptAt(t.attempts[0])) / float64(hour)
 	switch {
 	case 2*s.ofWorkloads(t.attempts) > len(t.attempts):
 		return WorkloadBruteForce
@@ -239,7 +239,7 @@ func (s *Scene) sprayKind(t tally, unknown int) Kind {
 func (s *Scene) ofWorkloads(attempts []int) int {
 	n := 0
 	for _, i := range attempts {
-		if s.Client(s.Attempt(i).Client).Protocol == signin.Workload {
+		if s.Client(s.AttemptClient(i)).Protocol == signin.Workload {
 			n++
 		}
 	}
@@ -260,8 +260,8 @@ type people struct {
 // mistyped on the first day of the log, because no attacker is that lucky.
 func (s *Scene) peopleOf(addrs []uint32, t tally) people {
 	var p people
-	first := s.Attempt(t.attempts[0]).At
-	last := s.Attempt(t.attempts[len(t.attempts)-1]).At
+	first := s.AttemptAt(t.attempts[0])
+	last := s.AttemptAt(t.attempts[len(t.attempts)-1])
 	signedIn := map[uint32]bool{} // whether already before the first try
 	for _, addr := range addrs {
 		s.SuccessesFrom(addr, func(x ledger.Success) bool {

@@ -215,6 +215,19 @@ func (v *View) Attempt(i int) Attempt {
 	return Attempt{e.at, e.account, e.addr, v.netOf[e.addr], e.client, e.class, int(e.repeat)}
 }
 
+// AttemptAt returns when attempt i was. It and its likes are Attempt for who
+// goes through many and asks one thing of each.
+func (v *View) AttemptAt(i int) int64 { return v.entry(v.tries[i]).at }
+
+// AttemptAccount returns the account of attempt i.
+func (v *View) AttemptAccount(i int) uint32 { return v.entry(v.tries[i]).account }
+
+// AttemptAddr returns the address of attempt i.
+func (v *View) AttemptAddr(i int) uint32 { return v.entry(v.tries[i]).addr }
+
+// AttemptClient returns the client of attempt i.
+func (v *View) AttemptClient(i int) uint32 { return v.entry(v.tries[i]).client }
+
 // Ref returns the record of attempt i.
 func (v *View) Ref(i int) Ref { return v.ref(v.tries[i]) }
 

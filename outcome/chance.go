@@ -38,7 +38,7 @@ func (j *judge) outOfCharacter(x ledger.Success, tried []int, most float64) bool
 	if len(tried) < 3 || !j.strange(x) {
 		return false
 	}
-	last, wait := j.s.Attempt(tried[len(tried)-1]).At, j.wait(tried)
+	last, wait := j.s.AttemptAt(tried[len(tried)-1]), j.wait(tried)
 	return last < x.First && x.First-last <= dueWithin*wait && j.expected(tried) <= most
 }
 
@@ -66,7 +66,7 @@ func (j *judge) strange(x ledger.Success) bool {
 func (j *judge) wait(tried []int) int64 {
 	var waits []int64
 	for k := 1; k < len(tried); k++ {
-		waits = append(waits, j.s.Attempt(tried[k]).At-j.s.Attempt(tried[k-1]).At)
+		waits = append(waits, j.s.AttemptAt(tried[k])-j.s.AttemptAt(tried[k-1]))
 	}
 	slices.Sort(waits)
 	return max(waits[len(waits)/2], 1)
@@ -85,7 +85,7 @@ func (j *judge) expected(tried []int) float64 {
 	}
 	c := j.chance
 	wait := j.wait(tried)
-	if j.last.UnixMilli()-j.s.Attempt(tried[len(tried)-1]).At > dueWithin*wait {
+	if j.last.UnixMilli()-j.s.AttemptAt(tried[len(tried)-1]) > dueWithin*wait {
 		return c.strange * c.days * c.ending
 	}
 	return c.strange * float64(len(j.attempts)) * float64(dueWithin*wait) / (24 * 60 * 60 * 1000)
@@ -145,7 +145,7 @@ func (j *judge) measureChance() *chance {
 		if len(tried) < 3 {
 			continue
 		}
-		begin, end := j.s.Attempt(tried[0]).At, j.s.Attempt(tried[len(tried)-1]).At
+		begin, end := j.s.AttemptAt(tried[0]), j.s.AttemptAt(tried[len(tried)-1])
 		under += end - begin + time.Hour.Milliseconds()
 		judged++
 		if j.last.UnixMilli()-end > dueWithin*j.wait(tried) {

@@ -92,7 +92,7 @@ func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 	}
 	tried := map[uint32]bool{}
 	for _, i := range m.Attempts {
-		tried[s.Attempt(i).Account] = true
+		tried[s.AttemptAccount(i)] = true
 	}
 	j.first = s.Attempt(m.Attempts[0]).Time()
 	j.last = s.Attempt(m.Attempts[len(m.Attempts)-1]).Time()
@@ -247,7 +247,7 @@ func (j *judge) access(a uint32, most float64) []ledger.Success {
 	tried := j.attempts[a]
 	began := j.first.UnixMilli()
 	if len(tried) > 0 {
-		began = j.s.Attempt(tried[0]).At
+		began = j.s.AttemptAt(tried[0])
 	}
 	until := j.last.Add(followsUp).UnixMilli()
 	var got []ledger.Success
@@ -401,7 +401,7 @@ func (j *judge) clients() []string {
 func Records(m campaign.Member, s *detect.Scene) map[string][]Record {
 	out := map[string][]Record{}
 	for _, i := range m.Attempts {
-		name := s.Account(s.Attempt(i).Account).String()
+		name := s.Account(s.AttemptAccount(i)).String()
 		out[name] = append(out[name], attemptRecord(i, s))
 	}
 	return out
@@ -428,7 +428,7 @@ func ends(all, proofs []int, s *detect.Scene) []Record {
 func attemptRecord(i int, s *detect.Scene) Record {
 	r := s.Ref(i)
 	rec := Record{File: r.File, Line: r.Line, Event: r.ID, Time: r.Time, What: describe(r)}
-	if a := s.Addr(s.Attempt(i).Addr); a.IsValid() {
+	if a := s.Addr(s.AttemptAddr(i)); a.IsValid() {
 		rec.Addr = a.String()
 	}
 	return rec

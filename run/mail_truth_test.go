@@ -113,7 +113,7 @@ func holdMail(r *Result, world simulate.Manifest) mailTruth {
 			}
 			if s := r.Scenes[m.Org]; len(m.Mails) > 0 {
 				for _, n := range m.Attempts {
-					if name := sources[at{m.Org, s.Addr(s.Attempt(n).Addr).String()}]; name != "" {
+					if name := sources[at{m.Org, s.Addr(s.AttemptAddr(n)).String()}]; name != "" {
 						of[name] = true
 					}
 				}

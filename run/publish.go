@@ -140,7 +140,7 @@ func (r *Result) writeNotices(dir string, p Publication) error {
 func protocolsAt(s *detect.Scene, attempts []int) []string {
 	counts := map[string]int{}
 	for _, i := range attempts {
-		if p := s.Client(s.Attempt(i).Client).Protocol.String(); p != "" {
+		if p := s.Client(s.AttemptClient(i)).Protocol.String(); p != "" {
 			counts[p]++
 		}
 	}
