@@ -89,7 +89,7 @@ func says(f Format, a *Attempt) string {
 		WrongPassword: signin.BadPassword, KeepMeSignedIn: signin.OKInterrupt, BlockedByPolicy: signin.PolicyBlock,
 		MFAFailed: signin.MFAFailed, UserDisabled: signin.Disabled, GuestUnknown: signin.UnknownUser,
 		UnknownApp: signin.UnknownUser, WrongSecret: signin.BadPassword, SecretExpired: signin.BadPassword,
-		Unavailable: signin.AppConfig, IssuanceError: signin.Other, OnPremiseDown: signin.Other, OnPremiseTimeout: signin.Other,
+		Unavailable: signin.AppConfig, IssuanceError: signin.AppConfig, OnPremiseDown: signin.AppConfig, OnPremiseTimeout: signin.AppConfig,
 		OnPremiseBroken: signin.BadPassword,
 	}[a.Code]
 	if a.Code == MFAFailed && a.declined && f.Signin != "m365-audit" { // the audit log does not say why
