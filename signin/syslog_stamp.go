@@ -113,11 +113,14 @@ func taiLength(text string) int {
 // readTAI returns the time of such a stamp. Those that write it count no leap
 // seconds: their time is that of the clock and ten seconds.
 func readTAI(stamp string) (time.Time, error) {
+	if taiLength(stamp+" ") != len(stamp) {
+		return time.Time{}, noStamp(stamp)
+	}
 	seconds, err1 := strconv.ParseUint(stamp[1:17], 16, 64)
 	nano, err2 := strconv.ParseUint(stamp[17:], 16, 32)
 	t := time.Unix(int64(seconds-1<<62)-10, int64(nano)).UTC()
 	if err1 != nil || err2 != nil || t.Year() < 1980 || t.Year() > 2200 {
-		return time.Time{}, fmt.Errorf("no time that can be read: %q", clip(stamp))
+		return time.Time{}, noStamp(stamp)
 	}
 	return t, nil
 }
@@ -217,9 +220,12 @@ func newSyslogClock(opt Options) syslogClock {
 	return syslogClock{calendar: newCalendar(opt)}
 }
 
-// time returns the time of a stamp as stampLength measured it.
+func noStamp(stamp string) error { return fmt.Errorf("no time that can be read: %q", clip(stamp)) }
+
+// time returns the time of a stamp in any form that stampLength measures, and an
+// error for any other text.
 func (c *syslogClock) time(stamp string) (time.Time, error) {
-	if stamp != c.stamp {
+	if stamp != c.stamp || stamp == "" { // none was kept yet
 		c.stamp = stamp
 		c.at, c.err = c.read(stamp)
 	}
@@ -233,26 +239,38 @@ func (c *syslogClock) read(stamp string) (time.Time, error) {
 	}
 	if len(text) > 5 && text[4] == ' ' && allDigits(text[:4]) {
 		year := stampCursor{text: text}
-		s, _, _ := parseBSDStamp(text[5:])
-		s.year, _ = year.number()
-		return s.in(s.year, c.calendar.zone).UTC(), nil
+		s, _, ok := parseBSDStamp(text[5:])
+		if s.year, _ = year.number(); !ok {
+			return time.Time{}, noStamp(stamp)
+		}
+		return c.dated(s, stamp)
 	}
-	if isDigit(text[0]) {
+	switch {
+	case text == "":
+		return time.Time{}, noStamp(stamp)
+	case isDigit(text[0]):
 		return parseStamp(text, c.calendar.zone)
-	}
-	if text[0] == '@' {
+	case text[0] == '@':
 		return readTAI(text)
 	}
 	s, used, ok := parseBSDStamp(text)
 	if !ok {
-		return time.Time{}, fmt.Errorf("no time that can be read: %q", clip(stamp))
+		return time.Time{}, noStamp(stamp)
 	}
 	if used < len(text) { // dayLength has seen that the year follows
 		c := stampCursor{text: text, pos: used + 1}
 		s.year, _ = c.number()
 	}
 	if s.year != 0 {
-		return s.in(s.year, c.calendar.zone).UTC(), nil
+		return c.dated(s, stamp)
 	}
 	return c.calendar.time(s)
+}
+
+// dated returns the time of a stamp that says its year.
+func (c *syslogClock) dated(s bsdStamp, stamp string) (time.Time, error) {
+	if s.year < 1980 || s.year > 2200 {
+		return time.Time{}, noStamp(stamp)
+	}
+	return s.in(s.year, c.calendar.zone).UTC(), nil
 }

@@ -98,3 +98,18 @@ func TestSyslogZone(t *testing.T) {
 		}
 	}
 }
+
+// Some stamps come out of the middle of a line, where anything may stand.
+func FuzzSyslogStamp(f *testing.F) {
+	for _, stamp := range []string{
+		"", "@", "@4000000069a40e0a12345678", "Mar  1 10:00:00", "Sun Mar  1 10:00:00 2026", "2026 Mar  1 10:00:00", "0000 x", "1772355600.5",
+	} {
+		f.Add(stamp)
+	}
+	f.Fuzz(func(t *testing.T, stamp string) {
+		clock := newSyslogClock(Options{Year: 2026})
+		if at, err := clock.time(stamp); err == nil && (at.Year() < 1979 || at.Year() > 2201) {
+			t.Errorf("%q is %v", stamp, at)
+		}
+	})
+}
