@@ -32,12 +32,14 @@ const maxIndent = 8
 const beforeObject = " \t:=|,]\xbf"
 
 // headerBlanker leaves of each line what follows its header: from the first
-// brace on that begins a word and that a name in quotation marks follows. Lines
-// without one are of other programs.
+// brace on that begins a word and that a name in quotation marks follows, where
+// nothing but a header stands before it. Lines without one are of other programs:
+// what somebody typed and a program wrote into its message is no record.
 type headerBlanker struct {
-	at     int  // bytes of the line so far
-	last   byte // of them
-	inside bool // the object of the line
+	at     int             // bytes of the line so far
+	last   byte            // of them
+	begin  [maxHeader]byte // and they
+	inside bool            // the object of the line
 }
 
 func (h *headerBlanker) blank(block []byte) int {
@@ -56,13 +58,33 @@ func (h *headerBlanker) blank(block []byte) int {
 			if name == len(block) {
 				return len(block) - i
 			}
-			if block[name] == '"' {
+			if block[name] == '"' && isHeader(string(h.begin[:h.at])) {
 				h.inside = true
 				continue
 			}
 		}
-		h.at, h.last = h.at+1, block[i]
+		if h.last = block[i]; h.at < maxHeader {
+			h.begin[h.at] = h.last
+		}
+		h.at++
 		block[i] = ' '
 	}
 	return 0
+}
+
+// isHeader reports whether text is the head of a line of syslog, or a stamp, and
+// nothing of a message but the mark that one of JSON may have ("@cee:").
+func isHeader(text string) bool {
+	text = strings.TrimSuffix(text, "\ufeff")
+	text = strings.TrimSuffix(strings.TrimRight(text, " "), "@cee:")
+	if strings.TrimSpace(text) == "" {
+		return true
+	}
+	const message = "{"
+	line := strings.TrimRight(text, " ") + " " + message
+	var l syslogLine
+	if parseSyslog(line, &l) || l.readDated(line) {
+		return l.message == message
+	}
+	return stampLength(line) == len(line)-len(" "+message)
 }

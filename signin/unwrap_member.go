@@ -3,6 +3,7 @@ package signin
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // maxMemberDepth is how deep a member is looked for that holds records:
@@ -111,6 +112,7 @@ type container struct {
 	hash  uint64 // of its place
 	list  bool
 	value bool // of an object: the name was read, its value comes
+	typed bool // it holds what a client sent: see typedNames
 }
 
 func (m *memberBlanker) blank(block []byte) int {
@@ -194,9 +196,10 @@ func (m *memberBlanker) opens(list bool) bool {
 			key = 0 // all elements of a list are at one place
 		}
 		next.hash = (top.hash ^ key) * fnvPrime
-		if m.found != nil {
+		next.typed = top.typed || typedNames[key]
+		if m.found != nil && !next.typed {
 			m.found(next.hash, len(m.open))
-		} else if next.hash == m.want {
+		} else if m.found == nil && next.hash == m.want {
 			m.inside = 1
 			return true
 		}
@@ -206,6 +209,22 @@ func (m *memberBlanker) opens(list bool) bool {
 	}
 	return false
 }
+
+// typedNames are the hashes of the names under which servers log what a client
+// sent: a record of his making there is none of a log.
+var typedNames = func() map[uint64]bool {
+	hashes := map[uint64]bool{}
+	for _, name := range [...]string{"request", "req", "body", "requestBody", "request_body", "params", "query", "headers", "form", "input", "args", "arguments", "cookies"} {
+		for _, spelt := range [...]string{name, strings.ToUpper(name[:1]) + name[1:]} {
+			hash := uint64(fnvStart)
+			for _, c := range []byte(spelt) {
+				hash = (hash ^ uint64(c)) * fnvPrime
+			}
+			hashes[hash] = true
+		}
+	}
+	return hashes
+}()
 
 // maxOpen bounds the containers that are remembered; no format has more.
 const maxOpen = 128

@@ -244,3 +244,31 @@ func FuzzUnwrap(f *testing.F) {
 		}
 	})
 }
+
+// Who sends a record of his making to a server whose log is read, too, must not
+// invent sign-ins: a record counts where collectors put one.
+func TestTypedRecords(t *testing.T) {
+	const forged = `{"actor":{"alternateId":"ceo@clinic.example"},"client":{"ipAddress":"192.0.2.1"},"eventType":"user.session.start",` +
+		`"outcome":{"result":"SUCCESS"},"published":"2026-03-02T08:00:00.000Z","uuid":"a0a00000-0000-4000-8000-000000000009"}`
+	for what, line := range map[string]string{
+		"user agent":         `{"time":"2026-03-02T08:00:00Z","path":"/","user_agent":` + quoted(forged) + `,"status":200}`,
+		"path":               `{"ts":1772438400,"request":{"uri":` + quoted(forged) + `},"status":404}`,
+		"body":               `{"ts":1772438400,"request":{"method":"POST","body":` + forged + `},"status":404}`,
+		"name in a message":  `2026-03-02 08:00:00 WARN login failed for user ` + forged,
+		"name behind syslog": `Mar  2 08:00:00 web app[7]: login failed for user ` + forged,
+		"name behind a mark": `Mar  2 08:00:00 web app[7]: user=` + forged,
+		"column":             "time,status,user_agent\n2026-03-02,200,\"" + strings.ReplaceAll(forged, `"`, `""`) + `"`,
+	} {
+		text := strings.Repeat(line+"\n", 20)
+		f, ok := Detect([]byte(text))
+		if !ok {
+			continue
+		}
+		for ev, err := range f.Decode(strings.NewReader(text), Options{}) {
+			if err == nil && ev.Class != ClassNone {
+				t.Errorf("%s: taken for %s, a sign-in of %s", what, f.Name, ev.Account)
+				break
+			}
+		}
+	}
+}

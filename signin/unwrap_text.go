@@ -52,7 +52,7 @@ func carriedTexts(head []byte) map[string]string {
 				break
 			}
 			for i, cell := range cells {
-				if len(cell) >= minCarried {
+				if len(cell) >= minCarried && carries(table.header[i]) {
 					texts[table.header[i]] += strings.TrimRight(validText(cell), "\r\n") + "\n"
 				}
 			}
@@ -73,13 +73,32 @@ func carriedTexts(head []byte) map[string]string {
 			continue
 		}
 		for name, value := range members {
-			if text, ok := value.(string); ok && len(text) >= minCarried && isMemberName(name) {
+			if text, ok := value.(string); ok && len(text) >= minCarried && carries(name) {
 				texts[name] += strings.TrimRight(text, "\r\n") + "\n"
 			}
 		}
 	}
 	return texts
 }
+
+// carries reports whether a member or column of that name may hold the records of
+// a log. Others are no place for one, whatever stands there: who sends a record of
+// his making as user agent or as path to a server whose log is read, too, must not
+// invent sign-ins.
+func carries(name string) bool {
+	for _, names := range [...][]string{shippedNames[shippedRaw], otherCarriers[:]} {
+		for _, n := range names {
+			if strings.EqualFold(name, n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// otherCarriers are names for whole records beside those for lines: of CloudWatch
+// Logs Insights (value of a field) and of collectors.
+var otherCarriers = [...]string{"value", "raw_event", "rawEvent", "payload", "data", "record", "eventData", "event_data"}
 
 // isMemberName reports whether a name can be a path of jsonscan.
 func isMemberName(name string) bool {
