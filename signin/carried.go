@@ -30,7 +30,7 @@ type carriers struct {
 // itself says where its original is of no format that is known.
 func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		d := originals{opt: opt, format: c.format, unwrap: unwrapper{records: true}}
+		d := originals{opt: opt, format: c.format, unwrap: &unwrapper{records: true}}
 		var ev Event
 		for rec, err := range scanRecords(r, fields) {
 			if err != nil {
@@ -62,7 +62,7 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 type originals struct {
 	opt    Options
 	format *Format         // of those that wait; nil before the first
-	unwrap unwrapper       // bounds what is done for originals that are not known
+	unwrap *unwrapper      // bounds what is done for originals that are not known
 	others map[string]bool // programs whose lines are of no format
 	text   strings.Builder
 	docs   []carrier
@@ -91,7 +91,7 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 	at, sure := "", 0 // the format at hand
 	if d.format != nil {
 		at = d.format.Name
-		if sure = d.format.Sniff(head); sure >= 80 && at != sshd.Name {
+		if sure = d.unwrap.sniff(d.format, head); sure >= 80 && at != sshd.Name {
 			return d.format, s.raw
 		}
 	}
@@ -117,7 +117,7 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 			return d.format, s.raw
 		}
 		return otherwise, s.raw
-	case f.Name == at && f.Sniff(head) == sure:
+	case f.Name == at && d.unwrap.sniff(&f, head) == sure:
 		return d.format, s.raw // it may take something off other texts that this one does not have
 	}
 	return &f, s.raw
@@ -135,8 +135,8 @@ func (d *originals) firstOf(each func(take func(shipped) bool), otherwise *Forma
 // other remembers a program whose lines are of no format: to find that out costs
 // every format its time.
 func (d *originals) other(program string) {
-	if program == "" {
-		return
+	if program == "" || len(program) > MaxField {
+		return // long names are no programs, and many of them are much
 	}
 	if d.others == nil || len(d.others) >= maxOthers {
 		d.others = map[string]bool{}
