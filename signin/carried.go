@@ -63,6 +63,7 @@ type originals struct {
 	opt    Options
 	format *Format         // of those that wait; nil before the first
 	unwrap *unwrapper      // bounds what is done for originals that are not known
+	known  []*Format       // those found so far
 	others map[string]bool // programs whose lines are of no format
 	text   strings.Builder
 	docs   []carrier
@@ -102,8 +103,16 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 		}
 		return &sshd, line
 	}
-	if s.part || d.others[program] {
+	// What a program says in JSON may be records that it collects, whatever its own
+	// lines are.
+	object := looksLikeJSON(head)
+	if s.part || !object && d.others[program] {
 		return otherwise, s.raw
+	}
+	for _, f := range d.known {
+		if d.unwrap.sniff(f, head) >= 80 {
+			return f, s.raw
+		}
 	}
 	left := 1
 	if d.unwrap.tries >= maxUnwrapTries {
@@ -112,7 +121,9 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 	f, ok := d.unwrap.detect(head, left)
 	switch {
 	case !ok || isWrapper(f.Name):
-		d.other(program)
+		if !object {
+			d.other(program)
+		}
 		if otherwise != nil && otherwise.Name == at {
 			return d.format, s.raw
 		}
@@ -120,8 +131,15 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 	case f.Name == at && d.unwrap.sniff(&f, head) == sure:
 		return d.format, s.raw // it may take something off other texts that this one does not have
 	}
+	if len(d.known) < maxKnown && f.Name != sshd.Name {
+		d.known = append(d.known, &f)
+	}
 	return &f, s.raw
 }
+
+// maxKnown is how many formats are asked before all are, where records of several
+// stand one after the other.
+const maxKnown = 8
 
 // firstOf is formatOf for the first of several originals that is of a format.
 func (d *originals) firstOf(each func(take func(shipped) bool), otherwise *Format) (format *Format, text string) {

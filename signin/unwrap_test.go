@@ -255,6 +255,33 @@ func TestColumnThenObject(t *testing.T) {
 	}
 }
 
+// One program may write lines of its own and pass on records.
+func TestProgramWithRecords(t *testing.T) {
+	var text strings.Builder
+	line := func(program, message string) {
+		fmt.Fprintf(&text, `{"@timestamp":"2026-03-02T08:00:00Z","program":%q,"message":%s}`+"\n", program, quoted(message))
+	}
+	line("sshd", "Failed password for root from 192.0.2.1 port 4000 ssh2")
+	for range 20 {
+		line("collector", "a file was opened, and all is well")
+	}
+	for i := range 5 {
+		line("collector", fmt.Sprintf(`{"uuid":"%d","published":"2026-03-02T08:00:00.000Z","eventType":"user.session.start",`+
+			`"outcome":{"result":"SUCCESS"},"actor":{"alternateId":"ana@clinic.example"},"client":{"ipAddress":"192.0.2.1"}}`, i))
+		line("collector", "a file was closed, and all is well")
+	}
+	f, _ := Detect([]byte(text.String()))
+	events := 0
+	for ev, err := range f.Decode(strings.NewReader(text.String()), Options{}) {
+		if err == nil && ev.Class != ClassNone {
+			events++
+		}
+	}
+	if f.Name != shippedJSON || events != 6 {
+		t.Errorf("%s: %d events, want 6", f.Name, events)
+	}
+}
+
 func TestLongPrograms(t *testing.T) {
 	var d originals
 	for i := range 3 {
