@@ -30,7 +30,7 @@ type carriers struct {
 // itself says where its original is of no format that is known.
 func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		d := originals{opt: opt, format: c.format, unwrap: unwrapper{records: true}}
+		d := originals{opt: opt, format: c.format, unwrap: &unwrapper{records: true}}
 		var ev Event
 		for rec, err := range scanRecords(r, fields) {
 			if err != nil {
@@ -62,7 +62,8 @@ func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options
 type originals struct {
 	opt    Options
 	format *Format         // of those that wait; nil before the first
-	unwrap unwrapper       // bounds what is done for originals that are not known
+	unwrap *unwrapper      // bounds what is done for originals that are not known
+	known  []*Format       // those found so far
 	others map[string]bool // programs whose lines are of no format
 	text   strings.Builder
 	docs   []carrier
@@ -91,7 +92,7 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 	at, sure := "", 0 // the format at hand
 	if d.format != nil {
 		at = d.format.Name
-		if sure = d.format.Sniff(head); sure >= 80 && at != sshd.Name {
+		if sure = d.unwrap.sniff(d.format, head); sure >= 80 && at != sshd.Name {
 			return d.format, s.raw
 		}
 	}
@@ -102,8 +103,16 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 		}
 		return &sshd, line
 	}
-	if s.part || d.others[program] {
+	// What a program says in JSON may be records that it collects, whatever its own
+	// lines are.
+	object := looksLikeJSON(head)
+	if s.part || !object && d.others[program] {
 		return otherwise, s.raw
+	}
+	for _, f := range d.known {
+		if d.unwrap.sniff(f, head) >= 80 {
+			return f, s.raw
+		}
 	}
 	left := 1
 	if d.unwrap.tries >= maxUnwrapTries {
@@ -112,16 +121,25 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 	f, ok := d.unwrap.detect(head, left)
 	switch {
 	case !ok || isWrapper(f.Name):
-		d.other(program)
+		if !object {
+			d.other(program)
+		}
 		if otherwise != nil && otherwise.Name == at {
 			return d.format, s.raw
 		}
 		return otherwise, s.raw
-	case f.Name == at && f.Sniff(head) == sure:
+	case f.Name == at && d.unwrap.sniff(&f, head) == sure:
 		return d.format, s.raw // it may take something off other texts that this one does not have
+	}
+	if len(d.known) < maxKnown && f.Name != sshd.Name {
+		d.known = append(d.known, &f)
 	}
 	return &f, s.raw
 }
+
+// maxKnown is how many formats are asked before all are, where records of several
+// stand one after the other.
+const maxKnown = 8
 
 // firstOf is formatOf for the first of several originals that is of a format.
 func (d *originals) firstOf(each func(take func(shipped) bool), otherwise *Format) (format *Format, text string) {
@@ -135,8 +153,8 @@ func (d *originals) firstOf(each func(take func(shipped) bool), otherwise *Forma
 // other remembers a program whose lines are of no format: to find that out costs
 // every format its time.
 func (d *originals) other(program string) {
-	if program == "" {
-		return
+	if program == "" || len(program) > MaxField {
+		return // long names are no programs, and many of them are much
 	}
 	if d.others == nil || len(d.others) >= maxOthers {
 		d.others = map[string]bool{}

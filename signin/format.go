@@ -23,6 +23,11 @@ type Format struct {
 	// on any bytes.
 	Sniff func(head []byte) int
 
+	// sniffIn is Sniff of a format that looks into records for records of others:
+	// what it may look at is bounded by u, as that may hold its own kind again. Nil
+	// where Sniff does not.
+	sniffIn func(head []byte, u *unwrapper) int
+
 	// Decode reads all of r, UTF-8 text or an EVTX file, and yields every record in order: a
 	// sign-in with its event; any other record with an event whose Class is
 	// ClassNone and whose Line is set; a damaged one with a *RecordError,

@@ -13,11 +13,12 @@ import (
 // shippedTable is a function because the lines may be of any format.
 func shippedTable() Format {
 	return Format{
-		Name:  shippedCSV,
-		Title: "Lines of a log in CSV",
-		Doc:   "CSV with a column that holds lines of another log: Splunk's _raw, Syslog of Log Analytics, Graylog, Kibana.",
-		Blind: "as the log whose lines they are",
-		Sniff: sniffShippedCSV,
+		Name:    shippedCSV,
+		Title:   "Lines of a log in CSV",
+		Doc:     "CSV with a column that holds lines of another log: Splunk's _raw, Syslog of Log Analytics, Graylog, Kibana.",
+		Blind:   "as the log whose lines they are",
+		Sniff:   func(head []byte) int { return sniffShippedCSV(head, newInside()) },
+		sniffIn: sniffShippedCSV,
 		Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			return decodeShippedCSV(r, opt)
 		},
@@ -81,9 +82,9 @@ func (c *shippedColumns) texts(row [][]byte, take func(shipped) bool) {
 	}
 }
 
-func sniffShippedCSV(head []byte) (score int) {
+func sniffShippedCSV(head []byte, u *unwrapper) (score int) {
 	sniffShippedRows(head, func(c *shippedColumns, row [][]byte) {
-		d := originals{unwrap: unwrapper{records: true}}
+		d := originals{unwrap: u}
 		if format, _ := d.firstOf(func(take func(shipped) bool) { c.texts(row, take) }, nil); format != nil {
 			score = shippedSure
 		}
@@ -116,7 +117,7 @@ func sniffShippedRows(head []byte, each func(c *shippedColumns, row [][]byte)) {
 
 func decodeShippedCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		d := originals{opt: opt, unwrap: unwrapper{records: true}}
+		d := originals{opt: opt, unwrap: &unwrapper{records: true}}
 		rows := csvscan.NewReader(r, MaxRecord)
 		var c *shippedColumns
 		for {

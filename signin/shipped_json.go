@@ -11,11 +11,12 @@ import (
 // shippedLines is a function because the lines may be of any format.
 func shippedLines() Format {
 	return Format{
-		Name:  shippedJSON,
-		Title: "Lines of a log in JSON",
-		Doc:   "JSON of a shipper that holds lines of another log: Fluent Bit, rsyslog, syslog-ng, Vector, Graylog, Loki, Splunk, CloudWatch, journalctl -o json-pretty.",
-		Blind: "as the log whose lines they are",
-		Sniff: func(head []byte) int { return sniffJSON(head, shippedFields.fields, shippedScore) },
+		Name:    shippedJSON,
+		Title:   "Lines of a log in JSON",
+		Doc:     "JSON of a shipper that holds lines of another log: Fluent Bit, rsyslog, syslog-ng, Vector, Graylog, Loki, Splunk, CloudWatch, journalctl -o json-pretty.",
+		Blind:   "as the log whose lines they are",
+		Sniff:   func(head []byte) int { return sniffShipped(head, newInside()) },
+		sniffIn: sniffShipped,
 		Decode: func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			return decodeCarried(r, shippedFields.fields, carriers{originals: shippedTexts}, opt)
 		},
@@ -108,12 +109,14 @@ func shippedTexts(rec *jsonscan.Record, take func(shipped) bool) {
 	}
 }
 
-func shippedScore(rec *jsonscan.Record) int {
-	d := originals{unwrap: unwrapper{records: true}}
-	if format, _ := d.firstOf(func(take func(shipped) bool) { shippedTexts(rec, take) }, nil); format != nil {
-		return shippedSure
-	}
-	return 0
+func sniffShipped(head []byte, u *unwrapper) int {
+	return sniffJSON(head, shippedFields.fields, func(rec *jsonscan.Record) int {
+		d := originals{unwrap: u}
+		if format, _ := d.firstOf(func(take func(shipped) bool) { shippedTexts(rec, take) }, nil); format != nil {
+			return shippedSure
+		}
+		return 0
+	})
 }
 
 // shippedSure is less than any format that knows the record.

@@ -24,7 +24,43 @@ const maxUnwrapTries = 48
 // unwrapper takes wrappings off a head.
 type unwrapper struct {
 	tries   int
-	records bool // it looks at record after record, and rows are none
+	records bool       // it looks at record after record, and rows are none
+	inside  *unwrapper // for what records of shippers hold, see within
+}
+
+// within returns what bounds looking into the records of shippers that are met
+// while looking at a head: one for all of them, as a record may hold one that
+// holds one, and to look anew into each, for each way in which it may be reached,
+// would cost a power of their depth.
+func (u *unwrapper) within() *unwrapper {
+	if u.records {
+		return u
+	}
+	if u.inside == nil {
+		u.inside = newInside()
+	}
+	return u.inside
+}
+
+// newInside returns an unwrapper for what the first records of shippers hold. It
+// has more tries, as there are several.
+func newInside() *unwrapper { return &unwrapper{records: true, tries: -maxUnwrapTries} }
+
+// sniff returns how sure a format is of head.
+func (u *unwrapper) sniff(f *Format, head []byte) int {
+	if f.sniffIn == nil {
+		return f.Sniff(head)
+	}
+	return f.sniffIn(head, u.within())
+}
+
+// wrapped gives a format the Sniff of inner for what is left of a head when what
+// is around the records is taken off.
+func (f *Format) wrapped(inner Format, takeOff func(head []byte) []byte) {
+	f.Sniff = func(head []byte) int { return inner.Sniff(takeOff(head)) }
+	if inner.sniffIn != nil {
+		f.sniffIn = func(head []byte, u *unwrapper) int { return inner.sniffIn(takeOff(head), u) }
+	}
 }
 
 // detect returns the format that is surest of head, or of what is in it under
@@ -37,7 +73,10 @@ func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
 	}
 	sure := 0
 	for _, f := range Formats() {
-		if s := f.Sniff(head); s > sure {
+		if u.records && left == 0 && isShipped(f.Name) {
+			continue // a record is not read as one of those anyway: see formatOf
+		}
+		if s := u.sniff(&f, head); s > sure {
 			best, sure = f, s
 		}
 	}
@@ -87,7 +126,7 @@ var anyRecord = jsonscan.Compile(jsonscan.Config{})
 func blanked(inner Format, newBlanker func() blanker) Format {
 	outer := inner
 	outer.Apart = false // what is around the records is taken off from the beginning on
-	outer.Sniff = func(head []byte) int { return inner.Sniff(blankHead(head, newBlanker())) }
+	outer.wrapped(inner, func(head []byte) []byte { return blankHead(head, newBlanker()) })
 	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		opt.Tail = nil // it would show the text as it is
 		return inner.Decode(&blankReader{src: r, b: newBlanker()}, opt)

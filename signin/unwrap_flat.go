@@ -408,7 +408,7 @@ func (f flatFormat) read() Format {
 			d := originals{opt: opt}
 			var lines iter.Seq2[flatRecord, error]
 			if looksLikeJSON(start) {
-				lines = f.jsonRecords(whole, flatFields(start))
+				lines = f.jsonRecords(whole, f.flatFields(start))
 			} else {
 				lines = f.csvRecords(whole)
 			}
@@ -435,14 +435,18 @@ type flatRecord struct {
 	line int64
 }
 
+// maxFlatMarks is by how many columns rows are known after damage: a table may
+// have any number, and a reader looks for few.
+const maxFlatMarks = 64
+
 // flatFields returns the columns by which the rows of a file are known after
-// damage: those of its first row.
-func flatFields(start []byte) *jsonscan.Fields {
+// damage: those of its first row that the record has a place for.
+func (f flatFormat) flatFields(start []byte) *jsonscan.Fields {
 	var paths []string
 	var marks []int
-	for _, row := range flatRows(start)[:min(1, len(flatRows(start)))] {
-		for column := range row {
-			if isMemberName(column) {
+	if rows := flatRows(start); len(rows) > 0 {
+		for column := range rows[0] {
+			if _, known := f.names.find(column); known && isMemberName(column) && len(marks) < maxFlatMarks {
 				marks = append(marks, len(paths))
 				paths = append(paths, strings.ReplaceAll(column, ".", `\.`))
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -189,6 +190,32 @@ func TestRows(t *testing.T) {
 }
 
 // GAM writes a row for each event of an activity, with its parameters as columns.
+// Rows of Log Analytics may have 500 columns.
+func TestFlatWide(t *testing.T) {
+	row := `{"published_t":"2026-03-02T08:00:00Z","uuid_g":"1","eventType_s":"user.session.start","outcome_result_s":"SUCCESS",` +
+		`"actor_alternateId_s":"ana@clinic.example","client_ipAddress_s":"192.0.2.1"`
+	for i := range 500 {
+		row += fmt.Sprintf(`,"custom_%d":""`, i)
+	}
+	row += "}\n"
+	f, ok := Detect([]byte(row))
+	if !ok || f.Name != "okta" {
+		t.Fatalf("detected %q", f.Name)
+	}
+	events, damaged := 0, 0
+	for ev, err := range f.Decode(strings.NewReader(row+row[:100]+"\n"+row), Options{}) {
+		switch {
+		case err != nil:
+			damaged++
+		case ev.Class == OK:
+			events++
+		}
+	}
+	if events != 2 || damaged != 1 {
+		t.Errorf("%d events, %d damaged; want 2, 1", events, damaged)
+	}
+}
+
 func TestFlatGAM(t *testing.T) {
 	const header = "name,actor.callerType,actor.email,actor.profileId,affected_email_address,etag,id.applicationName,id.customerId,id.time," +
 		"id.uniqueQualifier,ipAddress,is_suspicious,kind,login_challenge_method,login_failure_type,login_timestamp,login_type,type\n"

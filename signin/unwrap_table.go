@@ -28,7 +28,7 @@ func (u *unwrapper) tables(head []byte, left int) (Format, bool) {
 	}
 	outer := inner
 	outer.Apart = false // what is around the records is taken off from the beginning on
-	outer.Sniff = func(head []byte) int { return inner.Sniff(tableHead(head)) }
+	outer.wrapped(inner, tableHead)
 	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		opt.Tail = nil // it would show the text as it is
 		return inner.Decode(&tableReader{src: r}, opt)
@@ -36,11 +36,14 @@ func (u *unwrapper) tables(head []byte, left int) (Format, bool) {
 	return outer, true
 }
 
-// tableHead returns the objects that the rows in head are.
+// tableHead returns the objects that the first rows in head are, no more than a
+// head is: rows of nothing still get the names of their columns.
 func tableHead(head []byte) []byte {
 	var t tableRows
 	for _, c := range head {
-		t.take(c)
+		if t.take(c); t.out.Len() > len(head) {
+			break
+		}
 	}
 	return t.out.Bytes()
 }

@@ -90,6 +90,15 @@ func TestTableLines(t *testing.T) {
 	}
 }
 
+// A row writes the names of columns that it has no values for.
+func TestTableHead(t *testing.T) {
+	text := `{"columns":[` + strings.Repeat(`{"name":"`+strings.Repeat("<", maxColumnName)+`"},`, 9) + `{"name":"x"}],"rows":[` +
+		strings.Repeat("["+strings.Repeat(",", 9)+"],", 4000) + "]}"
+	if n := len(tableHead([]byte(text))); n > 2*len(text) {
+		t.Errorf("a head of %d bytes becomes one of %d", len(text), n)
+	}
+}
+
 func TestTableRows(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"columns":[{"name":"a"},{"name":"b\"c"}],"rows":[["]\",[",{"x":[1,2]}],[null , -1.5e3]]}`: `{"a":"]\",[","b\"c":{"x":[1,2]}} {"a":null ,"b\"c": -1.5e3} `,

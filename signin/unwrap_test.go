@@ -218,6 +218,80 @@ func TestUnwrapGivesUp(t *testing.T) {
 	}
 }
 
+// A record of a shipper that holds one that holds one, by several names: to look
+// at each for each way in which it is reached costs a power of the depth.
+func TestNestedShippers(t *testing.T) {
+	cost := func(depth int) float64 {
+		text := `{"a":1}`
+		for range depth {
+			text = `{"message":` + quoted(text) + `,"msg":` + quoted(text) + `}`
+		}
+		return testing.AllocsPerRun(1, func() { Detect([]byte(text)) })
+	}
+	if small, large := cost(3), cost(6); large > 30*small { // the text is 30 times as long
+		t.Errorf("%.0f allocations for 3 records one in the other, %.0f for 6", small, large)
+	}
+}
+
+// A column may have a name that no member can have, and a carrier may hold a
+// table in one record and JSON in the next.
+func TestColumnThenObject(t *testing.T) {
+	record := `{"uuid":"1","published":"2026-03-02T08:00:00.000Z","eventType":"user.session.start","outcome":{"result":"SUCCESS"},` +
+		`"actor":{"alternateId":"ana@clinic.example"},"client":{"ipAddress":"192.0.2.1"}}`
+	table := "id,record:json\n1,\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n"
+	text := `{"held":` + quoted(table) + "}\n{\"held\":\n" + `{"held":` + quoted(`{"level":"info","text":"nothing"}`) + "}\n"
+	f, ok := Detect([]byte(text))
+	if !ok || f.Name != "okta" {
+		t.Fatalf("detected %q", f.Name)
+	}
+	events := 0
+	for ev, err := range f.Decode(strings.NewReader(text), Options{}) {
+		if err == nil && ev.Class != ClassNone {
+			events++
+		}
+	}
+	if events != 1 {
+		t.Errorf("%d events", events)
+	}
+}
+
+// One program may write lines of its own and pass on records.
+func TestProgramWithRecords(t *testing.T) {
+	var text strings.Builder
+	line := func(program, message string) {
+		fmt.Fprintf(&text, `{"@timestamp":"2026-03-02T08:00:00Z","program":%q,"message":%s}`+"\n", program, quoted(message))
+	}
+	line("sshd", "Failed password for root from 192.0.2.1 port 4000 ssh2")
+	for range 20 {
+		line("collector", "a file was opened, and all is well")
+	}
+	for i := range 5 {
+		line("collector", fmt.Sprintf(`{"uuid":"%d","published":"2026-03-02T08:00:00.000Z","eventType":"user.session.start",`+
+			`"outcome":{"result":"SUCCESS"},"actor":{"alternateId":"ana@clinic.example"},"client":{"ipAddress":"192.0.2.1"}}`, i))
+		line("collector", "a file was closed, and all is well")
+	}
+	f, _ := Detect([]byte(text.String()))
+	events := 0
+	for ev, err := range f.Decode(strings.NewReader(text.String()), Options{}) {
+		if err == nil && ev.Class != ClassNone {
+			events++
+		}
+	}
+	if f.Name != shippedJSON || events != 6 {
+		t.Errorf("%s: %d events, want 6", f.Name, events)
+	}
+}
+
+func TestLongPrograms(t *testing.T) {
+	var d originals
+	for i := range 3 {
+		d.other(strings.Repeat("p", MaxField+i))
+	}
+	if len(d.others) != 1 {
+		t.Errorf("%d programs remembered", len(d.others))
+	}
+}
+
 func FuzzUnwrap(f *testing.F) {
 	for _, file := range []string{"okta/collector.jsonl", "duo/older.jsonl"} {
 		text, err := os.ReadFile("testdata/" + file)

@@ -115,15 +115,19 @@ func carriedFormat(inner Format, name string) Format {
 	}
 	outer := inner
 	outer.Apart = false // what is around the records is taken off from the beginning on
-	outer.Sniff = func(head []byte) int { return inner.Sniff([]byte(carriedTexts(head)[name])) }
+	outer.wrapped(inner, func(head []byte) []byte { return []byte(carriedTexts(head)[name]) })
 	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		start, whole := peek(r)
 		if !looksLikeJSON(start) {
 			return decodeColumn(whole, name, inner, opt)
 		}
 		return decodeCarried(whole, fields, carriers{
-			originals: func(rec *jsonscan.Record, take func(shipped) bool) { take(shipped{raw: rec.Text(0)}) },
-			format:    &inner,
+			originals: func(rec *jsonscan.Record, take func(shipped) bool) {
+				if fields != anyRecord { // no member has the name of this column
+					take(shipped{raw: rec.Text(0)})
+				}
+			},
+			format: &inner,
 		}, opt)
 	}
 	return outer
@@ -133,7 +137,7 @@ func carriedFormat(inner Format, name string) Format {
 func decodeColumn(r io.Reader, name string, format Format, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		table := csvTable{rows: csvscan.NewReader(r, MaxRecord)}
-		d := originals{opt: opt, format: &format, unwrap: unwrapper{records: true}}
+		d := originals{opt: opt, format: &format, unwrap: &unwrapper{records: true}}
 		for {
 			cells, line, err := table.next()
 			if err == io.EOF {
