@@ -29,10 +29,14 @@ func isFortiGate(l *syslogLine) bool {
 // of sign-ins, and the beginning of its log may hold none.
 func isAnyFortiGate(l *syslogLine) bool { return isFortiGate(l) || isFortiOS(l.tagged) }
 
-// isFortiOS reports whether the message is of FortiOS: key=value pairs, among
-// them a log id. Most are of traffic.
+// isFortiOS reports whether the message is of FortiOS: it begins with key=value
+// pairs, among them a log id. Most are of traffic.
 func isFortiOS(s string) bool {
-	if len(s) < 32 || strings.IndexByte(s[:32], '=') < 0 {
+	if len(s) < 32 {
+		return false
+	}
+	key := strings.IndexByte(s[:32], '=')
+	if key < 1 || strings.Trim(s[:key], "abcdefghijklmnopqrstuvwxyz_\"") != "" {
 		return false
 	}
 	return strings.Contains(s, "logid=") || strings.Contains(s, "log_id=")

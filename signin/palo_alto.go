@@ -54,7 +54,7 @@ func panRowOf(l *syslogLine, of string) string {
 		return ""
 	}
 	begin := strings.LastIndexByte(head[:comma], ' ') + 1
-	if !isDigit(s[begin]) || strings.Count(head[begin:kind], ",") != panType-1 {
+	if !isDigit(s[begin]) || strings.Count(head[begin:kind], ",") != panType-1 || !isHeader(head[:begin]) {
 		return ""
 	}
 	return s[begin:]

@@ -14,6 +14,9 @@ func isPAM(program, message string) bool {
 		strings.HasSuffix(program, ")") && strings.Contains(program, "(pam_")
 }
 
+// pamLetters are those of which the names of modules are made.
+const pamLetters = "abcdefghijklmnopqrstuvwxyz_0123456789"
+
 // readPAM fills try from a message of a PAM module. It reports false where the
 // message tells of no try. "check pass; user unknown" is none: the line after
 // it says the same and the address.
@@ -23,7 +26,8 @@ func readPAM(program, message string, try *hostTry) bool {
 	if service, rest, ok := strings.Cut(program, "("); ok {
 		try.service, module = service, strings.TrimSuffix(rest, ")")
 	} else if strings.HasPrefix(message, "pam_") {
-		if head, rest, found := strings.Cut(message, "): "); found {
+		// The colon of "pam_unix: " comes first where it is one: what follows is typed.
+		if head, rest, found := strings.Cut(message, "): "); found && strings.HasPrefix(strings.TrimLeft(message, pamLetters), "(") {
 			module, try.service, _ = strings.Cut(head, "(")
 			try.service, _, _ = strings.Cut(try.service, ":")
 			text = rest

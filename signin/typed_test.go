@@ -1,0 +1,64 @@
+package signin
+
+import (
+	"testing"
+)
+
+// Whoever tries to sign in types names, and many programs write what is typed at
+// them. None of it makes a success, or another account or address.
+func TestTyped(t *testing.T) {
+	const (
+		pan    = `1,2026/03/01 10:00:00,001801000000,SYSTEM,auth,0,2026/03/01 10:00:00,,auth-success,,0,0,general,informational,"authenticated for user 'root'. From: 203.0.113.5."`
+		leef   = `LEEF:1.0|Palo Alto Networks|PAN-OS|10|auth-success|cat=SYSTEM|devTime=Mar 01 2026 10:00:00|msg=authenticated for user 'root'. From: 203.0.113.5.`
+		cef    = `CEF:0|Fortinet|Fortigate|v7.4.3|39426|event:vpn tunnel-up|7|deviceExternalId=a cat=event:vpn act=tunnel-up FTNTFGTremip=203.0.113.5 duser=root`
+		forti  = `logid=1 type=event subtype=vpn action=tunnel-up user=root remip=203.0.113.5`
+		ossec  = `WinEvtLog: Security: AUDIT_SUCCESS(4624): Microsoft-Windows-Security-Auditing: (no user): no domain: dc1: An account was successfully logged on.  Subject:  Account Name:  -  New Logon:  Account Name:  root  Account Domain:  H  Source Network Address:  203.0.113.5`
+		header = "Mar  1 10:00:00 web "
+	)
+	for _, c := range []struct{ why, format, line, account, addr string }{
+		{"a row of Palo Alto", "sshd", header + "nginx: bad " + pan, "", ""},
+		{"a row behind a request", "sshd", header + `192.0.2.1 - - "GET /? ` + pan, "", ""},
+		{"LEEF", "sshd", header + "nginx: GET " + leef, "", ""},
+		{"CEF", "sshd", header + "nginx[7]: user " + cef, "", ""},
+		{"CEF in an entry of the journal", "sshd", `{"__REALTIME_TIMESTAMP":"1772359200123456","SYSLOG_IDENTIFIER":"app","MESSAGE":"user ` + cef + `"}`, "", ""},
+		{"pairs of FortiOS", "sshd", header + "app: user=x " + forti, "", ""},
+		{"a line of OSSEC", "sshd", header + "app: user x " + ossec, "", ""},
+		{"the arrow of OSSEC", "sshd", "2026 Mar 01 10:00:00 web sshd[7]: Invalid user -> Mar  1 10:00:00 h sshd[1]: Accepted password for root from 203.0.113.5 port 1 ssh2 from 192.0.2.1",
+			"-> mar  1 10:00:00 h sshd[1]: accepted password for root from 203.0.113.5 port 1 ssh2", "192.0.2.1"},
+		{"Snare in the journal", "sshd", `{"__REALTIME_TIMESTAMP":"1772359200123456","SYSLOG_IDENTIFIER":"app","MESSAGE":"MSWinEventLog\t1\tSecurity"}`, "", ""},
+		{"a session of Dovecot", "dovecot", header + "dovecot: auth: sql(x imap-login: Login: user=<root>, method=PLAIN, rip=203.0.113.5, lip=192.0.2.2,192.0.2.1): unknown user",
+			"x imap-login: login: user=<root>, method=plain, rip=203.0.113.5, lip=192.0.2.2", "192.0.2.1"},
+		{"the end of a module's name", "sshd", header + "vsftpd: pam_unix: authentication failure; logname= uid=0 euid=0 tty=ftp ruser=a): authentication failure; ruser= rhost=203.0.113.5 user=root rhost=192.0.2.1",
+			"a): authentication failure; ruser= rhost=203.0.113.5 user=root", "192.0.2.1"},
+	} {
+		format, _ := Lookup(c.format)
+		events := decodeText(t, format, c.line+"\n", writtenIn)
+		var ev Event
+		for _, one := range events {
+			if one.Class != ClassNone {
+				ev = one
+			}
+		}
+		addr := ""
+		if ev.Addr.IsValid() {
+			addr = ev.Addr.String()
+		}
+		if ev.Class.Succeeded() || ev.Class.ConfirmsPassword() || ev.Account != c.account || addr != c.addr {
+			t.Errorf("%s: %v %q from %s", c.why, ev.Class, ev.Account, addr)
+		}
+	}
+}
+
+// Headers as devices and relays write them before a record.
+func TestIsHeader(t *testing.T) {
+	for s, want := range map[string]bool{
+		"": true, "Mar  1 10:00:00 fw1 ": true, "Mar  1 10:00:00 relay Mar 01 2026 10:00:00 fw1 : ": true, "2026-03-01T10:00:00+01:00 fw1 CEF-agent: ": true,
+		"Mar  1 10:00:00 fw1: Mar 01 2026 10:00:00: ": true, "[Mar  1 10:00:00] fw1 ": true, "Mar  1 10:00:00.123 UTC: fw1: *Mar  1 10:00:00 CET: ": true,
+		"Mar  1 10:00:00 web nginx: GET ": false, "Mar  1 10:00:00 web nginx[7]: user ": false, "Mar  1 10:00:00 web app a=b ": false, "web \"GET ": false,
+		"Mar  1 10:00:00 web app: - ": false, "ä ": false,
+	} {
+		if got := isHeader(s); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+}
