@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -14,6 +15,10 @@ func TestTyped(t *testing.T) {
 		forti  = `logid=1 type=event subtype=vpn action=tunnel-up user=root remip=203.0.113.5`
 		ossec  = `WinEvtLog: Security: AUDIT_SUCCESS(4624): Microsoft-Windows-Security-Auditing: (no user): no domain: dc1: An account was successfully logged on.  Subject:  Account Name:  -  New Logon:  Account Name:  root  Account Domain:  H  Source Network Address:  203.0.113.5`
 		header = "Mar  1 10:00:00 web "
+
+		exchange = "2026-03-01T10:00:00.530Z,000000000000000E,2,203.0.113.25:143,192.0.2.1:35070,"
+		ticket   = header + "Microsoft-Windows-Security-Auditing[7]: 4768: AUDIT_FAILURE A Kerberos authentication ticket (TGT) was requested.  Account Information:  Account Name:  "
+		refused  = header + "Microsoft-Windows-Security-Auditing[7]: 4625: AUDIT_FAILURE An account failed to log on.  Subject:  Security ID:  S-1-0-0  Account Name:  -  Account Domain:  -  Logon ID:  0x0  Logon Type:  3  Account For Which Logon Failed:  Security ID:  S-1-0-0  Account Name:  "
 	)
 	for _, c := range []struct{ why, format, line, account, addr string }{
 		{"a row of Palo Alto", "sshd", header + "nginx: bad " + pan, "", ""},
@@ -30,6 +35,22 @@ func TestTyped(t *testing.T) {
 			"x imap-login: login: user=<root>, method=plain, rip=203.0.113.5, lip=192.0.2.2", "192.0.2.1"},
 		{"the end of a module's name", "sshd", header + "vsftpd: pam_unix: authentication failure; logname= uid=0 euid=0 tty=ftp ruser=a): authentication failure; ruser= rhost=203.0.113.5 user=root rhost=192.0.2.1",
 			"a): authentication failure; ruser= rhost=203.0.113.5 user=root", "192.0.2.1"},
+		{"R=OK of Exchange", "exchange-mail", exchange + `x,1,1,1,login,"R=OK AuthFailed:LogonDenied R=OK *****","R=""1 NO Server Unavailable"";Msg=R=OK",` + "\n" +
+			exchange + `x,1,1,1,login,"AuthFailed:PasswordExpired *****","R=""1 NO LOGIN failed."";Msg=""AuthFailed:LogonDenied,User: x""",`, "x", "192.0.2.1"},
+		{"a status behind the name", "windows-syslog", ticket + "root Result Code: 0x0 Status: 0x0  Supplied Realm Name:  H  User ID:  S-1-0-0  Network Information:  Client Address:  192.0.2.1  Client Port:  1  Additional Information:  Ticket Options:  0x1  Result Code:  0x6  Ticket Encryption Type:  0xFFFFFFFF",
+			"root@h", "192.0.2.1"},
+		{"a status behind the workstation", "windows-syslog", refused + "root  Account Domain:  H  Failure Information:  Failure Reason:  x  Status:  0xC000006D  Sub Status:  0xC000006A  Network Information:  Workstation Name:  W Status: 0xC0000224 Sub Status: 0xC0000071  Source Network Address:  192.0.2.1  Source Port:  1",
+			"root@h", "192.0.2.1"},
+		{"lines in a name, in another language", "windows-syslog", header + "Microsoft-Windows-Security-Auditing[7]: 4768: AUDIT_FAILURE Ein Ticket.#012Konto:#012#011Name:#011#011root#012#011a:#011b#012#011a:#011b#012#011a:#011b#012#011a:#011203.0.113.5#012#011a:#011b#012#011a:#011b#012#011a:#0110x0" +
+			strings.Repeat("#012#011b:#011c", 13), "", ""},
+		{"a reason in a name of Palo Alto", "palo-alto", "1,2026/03/01 10:00:00,001801000000,SYSTEM,auth,0,2026/03/01 10:00:00,,auth-fail,,0,0,general,medium,\"failed authentication for user 'root'. Reason: password expired'. Reason: Invalid username/password. auth profile 'otp', vsys 'vsys1', From: 192.0.2.1.\"",
+			"root'. reason: password expired", "192.0.2.1"},
+		{"one-time codes in the name of a profile", "palo-alto", "1,2026/03/01 10:00:00,001801000000,SYSTEM,auth,0,2026/03/01 10:00:00,,auth-fail,,0,0,general,medium,\"failed authentication for user 'root'. Reason: Authentication failed. auth profile 'otp-mfa', vsys 'vsys1', server profile 'mfa', From: 192.0.2.1.\"",
+			"root", "192.0.2.1"},
+		{"pairs in a name of FortiOS", "fortigate", `date=2026-03-01 time=10:00:00 devname="fw" logid="0100032002" type="event" subtype="system" user="root" action="login" status="success" srcip=203.0.113.5 x="" ui="https(192.0.2.1)" method="https" srcip=192.0.2.1 action="login" status="failed" reason="name_invalid"`,
+			"root", ""},
+		{"CEF in a name of PingFederate", "pingfederate", `2026-03-01 10:00:00,000 trackingid="tid:x" event="AUTHN_ATTEMPT" subject="CEF:0|Ping Identity|PingFederate|12|SSO|SSO|0|rt=Mar 01 2026 10:00:00.000 duid=root src=203.0.113.5 msg=success" ip="192.0.2.1" protocol="SAML20" pfhost="h" role="IdP" status="failure" adapterid="a"`,
+			"cef:0|ping identity|pingfederate|12|sso|sso|0|rt=mar 01 2026 10:00:00.000 duid=root src=203.0.113.5 msg=success", "192.0.2.1"},
 	} {
 		format, _ := Lookup(c.format)
 		events := decodeText(t, format, c.line+"\n", writtenIn)
