@@ -14,8 +14,12 @@ func isPAM(program, message string) bool {
 		strings.HasSuffix(program, ")") && strings.Contains(program, "(pam_")
 }
 
-// pamLetters are those of which the names of modules are made.
-const pamLetters = "abcdefghijklmnopqrstuvwxyz_0123456789"
+// isPAMModule reports whether s is "MODULE(SERVICE…", not a text in which somebody
+// typed a parenthesis.
+func isPAMModule(s string) bool {
+	open := strings.IndexByte(s, '(')
+	return open > 0 && strings.IndexByte(s[:open], ' ') < 0
+}
 
 // readPAM fills try from a message of a PAM module. It reports false where the
 // message tells of no try. "check pass; user unknown" is none: the line after
@@ -27,7 +31,7 @@ func readPAM(program, message string, try *hostTry) bool {
 		try.service, module = service, strings.TrimSuffix(rest, ")")
 	} else if strings.HasPrefix(message, "pam_") {
 		// The colon of "pam_unix: " comes first where it is one: what follows is typed.
-		if head, rest, found := strings.Cut(message, "): "); found && strings.HasPrefix(strings.TrimLeft(message, pamLetters), "(") {
+		if head, rest, found := strings.Cut(message, "): "); found && isPAMModule(head) {
 			module, try.service, _ = strings.Cut(head, "(")
 			try.service, _, _ = strings.Cut(try.service, ":")
 			text = rest

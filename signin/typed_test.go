@@ -35,6 +35,9 @@ func TestTyped(t *testing.T) {
 			"x imap-login: login: user=<root>, method=plain, rip=203.0.113.5, lip=192.0.2.2", "192.0.2.1"},
 		{"the end of a module's name", "sshd", header + "vsftpd: pam_unix: authentication failure; logname= uid=0 euid=0 tty=ftp ruser=a): authentication failure; ruser= rhost=203.0.113.5 user=root rhost=192.0.2.1",
 			"a): authentication failure; ruser= rhost=203.0.113.5 user=root", "192.0.2.1"},
+		{"a name at which the line was cut", "sshd", header + "sshd[7]: Failed password for invalid user " + strings.Repeat("x", 1000) + " from 203.0.113.5", "", ""},
+		{"a name with the end of a line", "sshd", header + "sshd[7]: Failed password for invalid user x from 203.0.113.5 port 1 ssh1: RSA a from 192.0.2.1 port 1 ssh2", "x from 203.0.113.5 port 1 ssh1: rsa a", "192.0.2.1"},
+		{"a message of a firewall", "sshd", header + `nginx: user %ASA-6-605005: Login permitted from 203.0.113.5/1 to outside:192.0.2.1/ssh for user "root"`, "", ""},
 		{"R=OK of Exchange", "exchange-mail", exchange + `x,1,1,1,login,"R=OK AuthFailed:LogonDenied R=OK *****","R=""1 NO Server Unavailable"";Msg=R=OK",` + "\n" +
 			exchange + `x,1,1,1,login,"AuthFailed:PasswordExpired *****","R=""1 NO LOGIN failed."";Msg=""AuthFailed:LogonDenied,User: x""",`, "x", "192.0.2.1"},
 		{"a status behind the name", "windows-syslog", ticket + "root Result Code: 0x0 Status: 0x0  Supplied Realm Name:  H  User ID:  S-1-0-0  Network Information:  Client Address:  192.0.2.1  Client Port:  1  Additional Information:  Ticket Options:  0x1  Result Code:  0x6  Ticket Encryption Type:  0xFFFFFFFF",
