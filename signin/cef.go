@@ -30,15 +30,10 @@ func isCEF(l *syslogLine, vendor string) bool {
 	return text != "" && strings.HasPrefix(text[strings.IndexByte(text, '|')+1:], vendor)
 }
 
-// cefText returns the record in a line, "" where there is none. Without a name of
-// a host in the header its beginning is taken for one, so the whole line counts.
+// cefText returns the record in a line, "" where there is none.
 func cefText(l *syslogLine) string {
-	text := l.whole
-	if text == "" {
-		text = l.message
-	}
-	if i := strings.Index(text[:min(len(text), maxCEF)], "CEF:"); i >= 0 && strings.IndexByte(text[i:], '|') >= 0 {
-		return text[i:]
+	if text := recordAt(l, "CEF:", maxCEF); strings.IndexByte(text, '|') >= 0 {
+		return text
 	}
 	return ""
 }
@@ -117,18 +112,11 @@ func cefTime(s string, zone *time.Location) (time.Time, error) {
 //
 //	LEEF:1.0|Palo Alto Networks|PAN-OS Syslog Integration|10.1.5|auth-fail|cat=SYSTEM|…
 func leefText(l *syslogLine, vendor string) string {
-	text := l.whole
-	if text == "" {
-		text = l.message
-	}
-	i := strings.Index(text[:min(len(text), maxCEF)], "LEEF:")
-	if i < 0 {
+	text := recordAt(l, "LEEF:", maxCEF)
+	if _, rest, ok := strings.Cut(text, "|"); !ok || !strings.HasPrefix(rest, vendor) {
 		return ""
 	}
-	if _, rest, ok := strings.Cut(text[i:], "|"); !ok || !strings.HasPrefix(rest, vendor) {
-		return ""
-	}
-	return text[i:]
+	return text
 }
 
 // parseLEEF takes a record apart: the event, and the pairs by key in lower case.

@@ -37,6 +37,9 @@ func asaBegin(s string) int {
 		from += i + 1
 		rest := s[from:]
 		if strings.HasPrefix(rest, "ASA-") || strings.HasPrefix(rest, "FTD-") || strings.HasPrefix(rest, "PIX-") || strings.HasPrefix(rest, "FWSM-") {
+			if !isHeader(strings.TrimRight(head[:from], "%")) { // typed at another program; relays may double the sign
+				return -1
+			}
 			return from
 		}
 	}

@@ -49,7 +49,7 @@ func TestEntraCodes(t *testing.T) {
 		{"50155", "", "", TokenLifecycle},
 		{"80002", "", "", AppConfig}, // nobody looked at the password
 		{"530003", "", "", PolicyBlock},
-		{"9002341", "", "", Consent},
+		{"9002341", "", "", TokenLifecycle},
 		{"500571", "", "", Disabled},
 
 		{"", "", "", Other},
@@ -82,7 +82,7 @@ func TestEntraCodeNames(t *testing.T) {
 func TestEntraCodesThatConfirmThePassword(t *testing.T) {
 	const want = "50002 50005 50015 50055 50072 50074 50076 50078 50079 50086 50087 50088 50097 50105 50131 50135 50144 50158 50161 50166 50170 " +
 		"52004 53000 53001 53002 53003 53004 53005 53009 53010 53011 54000 65001 65004 80012 90094 90095 500021 500022 500121 500212 500213 " +
-		"530001 530002 530003 530004 530021 530031 530032 530033 530034 530035 530036 530084 900941 9002341"
+		"530001 530002 530003 530004 530021 530031 530032 530033 530034 530035 530036 530084 900941"
 	confirms := map[string]bool{}
 	for _, code := range strings.Fields(want) {
 		confirms[code] = true

@@ -38,7 +38,7 @@ func isDovecot(l *syslogLine) bool {
 // dovecot reads a summary of a session or what a password database said.
 func (d *syslogDecoder) dovecot(l *syslogLine, ev *Event) bool {
 	service, rest := l.program, l.message
-	if i := strings.Index(rest, "-login: "); i >= 0 && i < maxTag {
+	if i := strings.Index(rest, "-login: "); i >= 0 && i < maxTag && strings.IndexByte(rest[:i], '(') < 0 { // "(": of a name
 		service, rest = rest[strings.LastIndexByte(rest[:i], ' ')+1:i], rest[i+len("-login: "):]
 	} else if service, _, _ = strings.Cut(service, "-login"); service == l.program {
 		if strings.HasPrefix(service, "auth(") || strings.HasPrefix(service, "auth-worker(") {

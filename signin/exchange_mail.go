@@ -53,8 +53,8 @@ func exchangeRow(row [][]byte) (f exchangeFields) {
 	}
 	isAddr := func(b []byte) bool { return ParseAddr(string(b)).IsValid() }
 	switch {
-	case len(row) >= 11 && isAddr(row[3]) && isAddr(row[4]):
-		f = exchangeFields{stamp: row[0], addr: row[4], user: row[5], command: row[9], text: bytes.Join(row[10:], []byte(" "))}
+	case len(row) > 11 && isAddr(row[3]) && isAddr(row[4]):
+		f = exchangeFields{stamp: row[0], addr: row[4], user: row[5], command: row[9], text: bytes.Join(row[11:], []byte(" "))} // not the parameters, which are typed
 	case isAddr(row[4]) && isAddr(row[5]):
 		f = exchangeFields{stamp: row[0], addr: row[5], command: row[6], text: row[7], session: row[2]}
 		if len(row) > 8 {
@@ -154,7 +154,7 @@ func exchangeCode(f *exchangeFields) string {
 	for _, command := range [...]string{"authenticate", "login", "pass", "auth"} {
 		signs = signs || bytes.EqualFold(f.command, []byte(command))
 	}
-	if signs && len(f.user) > 0 && (bytes.Contains(f.text, []byte("R=OK")) || bytes.Contains(f.text, []byte("R=ok"))) {
+	if signs && len(f.user) > 0 && (bytes.HasPrefix(f.text, []byte("R=OK")) || bytes.HasPrefix(f.text, []byte("R=ok"))) {
 		return "ok"
 	}
 	return ""

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"cmp"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -29,10 +30,14 @@ func isFortiGate(l *syslogLine) bool {
 // of sign-ins, and the beginning of its log may hold none.
 func isAnyFortiGate(l *syslogLine) bool { return isFortiGate(l) || isFortiOS(l.tagged) }
 
-// isFortiOS reports whether the message is of FortiOS: key=value pairs, among
-// them a log id. Most are of traffic.
+// isFortiOS reports whether the message is of FortiOS: it begins with key=value
+// pairs, among them a log id. Most are of traffic.
 func isFortiOS(s string) bool {
-	if len(s) < 32 || strings.IndexByte(s[:32], '=') < 0 {
+	if len(s) < 32 {
+		return false
+	}
+	key := strings.IndexByte(s[:32], '=')
+	if key < 1 || strings.Trim(s[:key], "abcdefghijklmnopqrstuvwxyz_\"") != "" {
 		return false
 	}
 	return strings.Contains(s, "logid=") || strings.Contains(s, "log_id=")
@@ -79,15 +84,16 @@ var fortiPrefixes = [...]string{"FTNTFGT", "FortinetFortiGate", "ad."}
 // "tunnel-up" tell how it ended; new connections and statistics do not.
 // https://docs.fortinet.com/product/fortigate, FortiOS Log Message Reference.
 func (d *syslogDecoder) fortiGate(l *syslogLine, ev *Event) bool {
-	var v [fortiKeys]string
+	var v, other [fortiKeys]string
 	if !isCEF(l, "Fortinet") {
-		readPairs(l.tagged, fortiNames[:], v[:])
-	} else if !d.fortiPairs(cefText(l), &v, ev) {
+		readPairs(l.tagged, fortiNames[:], v[:], other[:])
+	} else if !d.fortiPairs(cefText(l), &v, &other, ev) {
 		return false
 	}
 	if !fortiEvent(&v, ev) {
 		return false
 	}
+	fortiTyped(&other, ev)
 	if name := cmp.Or(v[fortiDevice], v[fortiDeviceID]); name != "" {
 		ev.Host = d.hosts.of(name).name
 	}
@@ -98,15 +104,29 @@ func (d *syslogDecoder) fortiGate(l *syslogLine, ev *Event) bool {
 	return true
 }
 
+// fortiTyped takes back what an event cannot have said: FortiOS writes a key once. A
+// key that comes again with another value was typed as part of a name, and which
+// of both is true does not show.
+func fortiTyped(other *[fortiKeys]string, ev *Event) {
+	if other[fortiAction] != "" || other[fortiStatus] != "" || other[fortiReason] != "" {
+		ev.Class, ev.Code, ev.Known = Other, "failure", Unstated
+	}
+	if other[fortiRemoteIP] != "" || other[fortiSourceIP] != "" || other[fortiUI] != "" {
+		ev.Addr = netip.Addr{}
+	}
+}
+
 // fortiPairs reads a record in CEF. Its own time counts only where there is no
 // header.
-func (d *syslogDecoder) fortiPairs(text string, v *[fortiKeys]string, ev *Event) bool {
+func (d *syslogDecoder) fortiPairs(text string, v, other *[fortiKeys]string, ev *Event) bool {
 	c, ok := parseCEF(text)
 	if !ok {
 		return false
 	}
+	var keys [fortiKeys]string // of several for one field the first counts
 	c.each(func(key, value string) {
 		field, known := fortiCEF[key]
+		written := key
 		for _, prefix := range fortiPrefixes {
 			key = strings.TrimPrefix(key, prefix)
 		}
@@ -115,7 +135,9 @@ func (d *syslogDecoder) fortiPairs(text string, v *[fortiKeys]string, ev *Event)
 		}
 		switch {
 		case known && v[field] == "":
-			v[field] = value
+			v[field], keys[field] = value, written
+		case known && keys[field] == written && v[field] != value:
+			other[field] = value
 		case key == "start" && ev.Time.IsZero():
 			ev.Time, _ = cefTime(value, d.clock.calendar.zone)
 		case key == "cat": // "event:vpn"; from other versions the kind alone
@@ -214,10 +236,11 @@ func fortiFrom(ui string) string {
 }
 
 // readPairs reads `key=value key="value with \"quotes\""`, with spaces or commas
-// between; FortiAnalyzer puts the pair as a whole in quotes, "key=value". Of a key that comes again the first counts: values are chosen by
-// whoever tries to sign in, and where quotes in them are not escaped they may
-// look like pairs.
-func readPairs(s string, names, values []string) {
+// between; FortiAnalyzer puts the pair as a whole in quotes, "key=value". Of a key
+// that comes again the first counts, and another value goes to other: values are
+// chosen by whoever tries to sign in, and where quotes in them are not escaped they
+// may look like pairs.
+func readPairs(s string, names, values, other []string) {
 	for s != "" {
 		s = strings.TrimLeft(s, " ,\t")
 		key, rest, ok := strings.Cut(s, "=")
@@ -234,8 +257,12 @@ func readPairs(s string, names, values []string) {
 			value, s = cutValue(rest)
 		}
 		for i, name := range names {
-			if name == key && values[i] == "" {
+			switch {
+			case name != key:
+			case values[i] == "":
 				values[i] = value
+			case values[i] != value:
+				other[i] = value
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func panRowOf(l *syslogLine, of string) string {
 		return ""
 	}
 	begin := strings.LastIndexByte(head[:comma], ' ') + 1
-	if !isDigit(s[begin]) || strings.Count(head[begin:kind], ",") != panType-1 {
+	if !isDigit(s[begin]) || strings.Count(head[begin:kind], ",") != panType-1 || !isHeader(head[:begin]) {
 		return ""
 	}
 	return s[begin:]
@@ -329,7 +329,7 @@ func panGlobalProtect(message string, ok bool, ev *Event) bool {
 	_, system, _ := strings.Cut(rest, "Client OS version: ")
 	system, _, _ = strings.Cut(system, ",")
 	ev.UserAgent = clip(system)
-	reason := rest[max(0, strings.LastIndex(rest, "Reason: ")):]
+	reason, _, _ := strings.Cut(rest[max(0, strings.LastIndex(rest, "Reason: ")):], ", Auth type: ")
 	return panResult(ok, reason, ev)
 }
 
@@ -353,7 +353,8 @@ func panAuth(message string, ok bool, ev *Event) bool {
 		addr, _, _ := strings.Cut(rest[at+len("From: "):], " ")
 		ev.Addr = ParseAddr(strings.TrimRight(addr, "., "))
 	}
-	return panResult(ok, rest, ev)
+	reason, _, _ := strings.Cut(rest, " auth profile ") // profiles and servers may be called after passwords that are used once
+	return panResult(ok, reason, ev)
 }
 
 // panQuoted splits "… for user 'USER'. REST" and "User 'USER' REST".
@@ -365,9 +366,7 @@ func panQuoted(message string, ok bool) (user, rest string, found bool) {
 		}
 	}
 	end := strings.LastIndex(rest, "'. ")
-	if i := strings.Index(rest, "'.  Reason: "); i >= 0 {
-		end = i
-	} else if i := strings.Index(rest, "'. Reason: "); i >= 0 {
+	if i := max(strings.LastIndex(rest, "'.  Reason: "), strings.LastIndex(rest, "'. Reason: ")); i >= 0 && !ok { // the last: names are typed
 		end = i
 	} else if i := strings.IndexByte(rest, '\''); end < 0 || ok {
 		end = i

@@ -14,6 +14,13 @@ func isPAM(program, message string) bool {
 		strings.HasSuffix(program, ")") && strings.Contains(program, "(pam_")
 }
 
+// isPAMModule reports whether s is "MODULE(SERVICE…", not a text in which somebody
+// typed a parenthesis.
+func isPAMModule(s string) bool {
+	open := strings.IndexByte(s, '(')
+	return open > 0 && strings.IndexByte(s[:open], ' ') < 0
+}
+
 // readPAM fills try from a message of a PAM module. It reports false where the
 // message tells of no try. "check pass; user unknown" is none: the line after
 // it says the same and the address.
@@ -23,7 +30,8 @@ func readPAM(program, message string, try *hostTry) bool {
 	if service, rest, ok := strings.Cut(program, "("); ok {
 		try.service, module = service, strings.TrimSuffix(rest, ")")
 	} else if strings.HasPrefix(message, "pam_") {
-		if head, rest, found := strings.Cut(message, "): "); found {
+		// The colon of "pam_unix: " comes first where it is one: what follows is typed.
+		if head, rest, found := strings.Cut(message, "): "); found && isPAMModule(head) {
 			module, try.service, _ = strings.Cut(head, "(")
 			try.service, _, _ = strings.Cut(try.service, ":")
 			text = rest

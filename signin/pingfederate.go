@@ -33,7 +33,7 @@ const pingColumns = 14
 // parsePing reads a line of any form, and reports whether it is one. Its stamp
 // stands before the tracking id, behind what syslog may have put there.
 func parsePing(line string) (p pingEvent, ok bool) {
-	if _, event, cef := strings.Cut(line, "CEF:0|Ping Identity|PingFederate|"); cef {
+	if before, event, cef := strings.Cut(line, "CEF:0|Ping Identity|PingFederate|"); cef && strings.IndexByte(before, '|') < 0 && strings.IndexByte(before, '"') < 0 {
 		return parsePingCEF(event)
 	}
 	head := strings.Index(line[:min(len(line), maxPingHead)], "tid:")

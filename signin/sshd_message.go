@@ -262,8 +262,15 @@ func userFrom(s string) (user, addr string, ok bool) {
 	}
 }
 
+// maxCutName is longer than any name of a user and shorter than what relays cut
+// lines at: whoever types a longer name chooses with what the rest of it ends.
+const maxCutName = 200
+
 // userFromEnd splits "USER from ADDRESS" at the end of a line.
 func userFromEnd(s string) (user, addr string, ok bool) {
+	if len(s) > maxCutName {
+		return "", "", false
+	}
 	user, addr, ok = lastFrom(s)
 	return user, addr, ok && strings.HasSuffix(s, addr) && parseOrigin(addr).IsValid()
 }

@@ -45,7 +45,7 @@ func parseSyslog(text string, l *syslogLine) bool {
 	}
 	l.whole, l.stamp = rest, rest[:n]
 	if rest[4] == ' ' && isDigit(rest[0]) { // OSSEC: the line as it was may have a header of its own
-		if _, inner, ok := strings.Cut(rest[n:min(len(rest), n+maxOSSEC)], "->"); ok {
+		if from, inner, ok := strings.Cut(rest[n:min(len(rest), n+maxOSSEC)], "->"); ok && isOSSECAgent(from) {
 			if i := strings.IndexByte(inner, ' '); i >= 0 && parseSyslog(rest[n+strings.Index(rest[n:], "->")+len("->")+i+1:], l) {
 				return true
 			}
@@ -68,6 +68,16 @@ func parseSyslog(text string, l *syslogLine) bool {
 	}
 	l.readTag()
 	return true
+}
+
+// isOSSECAgent reports whether s is what OSSEC writes before the name of a log: "
+// host", or " (agent) address". In another line the arrow may have been typed.
+func isOSSECAgent(s string) bool {
+	s = strings.TrimPrefix(s, " ")
+	if strings.HasPrefix(s, "(") {
+		_, s, _ = strings.Cut(s, ") ")
+	}
+	return s != "" && strings.IndexByte(s, ' ') < 0
 }
 
 // readBracketed takes a line whose stamp stands in brackets.

@@ -49,7 +49,10 @@ func (m *winMessage) readOther(id, text string) bool {
 	case "18456": // SQL Server: "Login failed for user 'USER'. Reason: TEXT [CLIENT: ADDRESS]"
 		_, rest, ok := strings.Cut(text, "Login failed for user '")
 		client := strings.LastIndex(rest, "[CLIENT: ")
-		end := strings.LastIndex(rest, "'. ")
+		end := strings.LastIndex(rest, "'. Reason: ") // the last: names are chosen, and reasons name databases in quotes
+		if end < 0 {
+			end = strings.LastIndex(rest, "'. ")
+		}
 		if !ok || client < 0 || end < 0 || end > client {
 			return false
 		}
@@ -167,6 +170,17 @@ func (m *winMessage) english(id string, pairs []winPair) {
 		}
 		return ""
 	}
+	only := func(label string) (value string) { // "" where several say something else: which is true does not show
+		for _, p := range pairs {
+			if word := firstWord(p.value); p.label == label && word != value {
+				if value != "" {
+					return ""
+				}
+				value = word
+			}
+		}
+		return value
+	}
 	which := 2
 	switch id {
 	case "4768", "4771":
@@ -188,8 +202,16 @@ func (m *winMessage) english(id string, pairs []winPair) {
 		m[winTargetDomain] = nth("Supplied Realm Name", 1)
 	}
 	m[winLogonType] = firstWord(nth("Logon Type", 1))
+	switch id {
+	case "4625": // its status stands between two names that are chosen, that of the account and that of the workstation
+		m[winStatus], m[winSubStatus] = only("Status"), only("Sub Status")
+	case "4768":
+		m[winStatus] = firstWord(last("Result Code"))
+	case "4771":
+		m[winStatus] = firstWord(last("Failure Code"))
+	}
 	for field, labels := range map[int][]string{
-		winStatus: {"Status", "Result Code", "Failure Code"}, winSubStatus: {"Sub Status"}, winIP: {"Source Network Address", "Client Address", "Network Address"},
+		winIP:              {"Source Network Address", "Client Address", "Network Address"},
 		winWorkstationName: {"Workstation Name"}, winLogonProcess: {"Logon Process"}, winPackage: {"Authentication Package"}, winServer: {"Target Server Name"},
 	} {
 		for _, label := range labels {
@@ -198,9 +220,7 @@ func (m *winMessage) english(id string, pairs []winPair) {
 			}
 		}
 	}
-	for _, field := range [...]int{winStatus, winSubStatus, winIP} {
-		m[field] = firstWord(m[field])
-	}
+	m[winIP] = firstWord(m[winIP])
 }
 
 func firstWord(s string) string {
@@ -222,8 +242,16 @@ var winPlaces = map[string]map[int]int{
 	"4776": {winPackage: 0, winTargetUser: 1, winWorkstation: 2, winStatus: 3},
 }
 
+// winMost is how many lines the texts have at most for which these places are
+// true. With more of them, of another template or typed as part of a name, it does
+// not show what is what. 4624 is of people that are signed in.
+var winMost = map[string]int{"4625": 21, "4648": 14, "4740": 7, "4768": 14, "4771": 11, "4776": 4}
+
 // positions finds the fields by their places.
 func (m *winMessage) positions(id string, pairs []winPair) {
+	if most := winMost[id]; most > 0 && len(pairs) > most {
+		return
+	}
 	for field, place := range winPlaces[id] {
 		if place < 0 {
 			place += len(pairs)

@@ -32,10 +32,18 @@ const (
 )
 
 func isWindowsLine(l *syslogLine) bool {
-	if isSnare(l) || strings.Contains(l.tagged[:min(len(l.tagged), maxOSSEC)], ossecMark) || winSentence(l.message) != "" {
+	if isSnare(l) || ossecBegin(l.tagged) >= 0 || winSentence(l.message) != "" {
 		return true
 	}
 	return isSecurityProvider(l.program) && l.message != "" && isDigit(l.message[0])
+}
+
+// ossecBegin returns where the event of a line of OSSEC begins, or -1.
+func ossecBegin(s string) int {
+	if i := strings.Index(s[:min(len(s), maxOSSEC)], ossecMark); i >= 0 && isHeader(s[:i]) {
+		return i
+	}
+	return -1
 }
 
 // isSnare knows Snare's lines also where a tab stands behind the host.
@@ -69,9 +77,13 @@ func (d *syslogDecoder) windowsLine(l *syslogLine, ev *Event) bool {
 	w := d.windows
 	w.fields = [winFields]string{winComputer: l.host}
 	at := ev.Time
-	switch i := strings.Index(l.tagged[:min(len(l.tagged), maxOSSEC)], ossecMark); {
+	switch i := ossecBegin(l.tagged); {
 	case isSnare(l):
-		stamp := w.snare(l.whole[strings.Index(l.whole, snareMark):])
+		_, record, ok := strings.Cut(l.whole, snareMark)
+		if !ok { // an entry of the journal is its message
+			_, record, _ = strings.Cut(l.message, snareMark)
+		}
+		stamp := w.snare(record)
 		if at.IsZero() {
 			at, d.err = d.clock.time(stamp)
 		}
@@ -98,7 +110,7 @@ func unescapeSyslog(s string) string {
 
 var syslogEscapes = strings.NewReplacer("#015#012", "\n", "#012", "\n", "#015", "\n", "#011", "\t")
 
-// snare reads what stands between tabs, and returns the time among it.
+// snare reads what stands between tabs behind the mark, and returns the time among it.
 func (w *windowsLine) snare(s string) (stamp string) {
 	s = strings.ReplaceAll(s, "#011", "\t")
 	parts := strings.SplitN(s, "\t", 14)
