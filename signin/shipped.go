@@ -12,6 +12,7 @@ import (
 type shipped struct {
 	raw     string // the line, or the message alone
 	part    bool   // it is surely the message alone
+	output  bool   // it is what a program in a container wrote to its output
 	program string // may hold the process: "sshd[7]:"
 	pid     string
 	host    string
@@ -30,7 +31,7 @@ func (s *shipped) hostLine() (line, program string) {
 	if headed && isHostLine(&l) {
 		return redate(raw, &l, s.at), l.program
 	}
-	if !headed && s.program == "" && isBareSSHD(raw) {
+	if !headed && s.program == "" && s.output && isBareSSHD(raw) {
 		s.program = "sshd"
 	}
 	if !s.at.IsZero() && (!headed || l.program == "") {

@@ -37,7 +37,7 @@ const (
 var shippedNames = [shippedParts][]string{
 	shippedRaw: {"_raw", "full_log", "@rawstring", "raw_log", "rawlog", "raw_message", "rawMessage", "raw", "log.original", "original", "@message",
 		"Message", "textPayload", "SyslogMessage", "syslog_message", "syslogMessage", "message", "MESSAGE", "msg", "log", "line", "short_message", "full_message",
-		"body", "body.stringValue", "event.original", "event"},
+		"body.stringValue", "event.original", "event"},
 	shippedProgram: {"program", "PROGRAM", "process.name", "ident", "appname", "app_name", "appName", "application_name", "APP-NAME", "syslog_program",
 		"SYSLOG_IDENTIFIER", "_COMM", "ProcessName", "processName", "programname", "program_name", "syslogtag", "syslog_tag", "tag", "facility_program", "process",
 		"predecoder.program_name", "log.syslog.appname"},
@@ -99,10 +99,11 @@ func shippedTexts(rec *jsonscan.Record, take func(shipped) bool) {
 	if s.raw = cefOfColumns(func(column string) string { return rec.Text(shippedFields.cef[column]) }, s.at); s.raw != "" && take(s) {
 		return
 	}
-	for _, slot := range shippedFields.slots[shippedRaw] {
+	for n, slot := range shippedFields.slots[shippedRaw] {
 		if rec.Kind(slot) != jsonscan.String {
 			continue
 		}
+		s.output = shippedNames[shippedRaw][n%len(shippedNames[shippedRaw])] == "log" // of Docker, and of Fluent Bit from it
 		if s.raw = rec.Text(slot); s.raw != "" && take(s) {
 			return
 		}

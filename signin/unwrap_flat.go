@@ -497,3 +497,8 @@ func (f flatFormat) csvRecords(r io.Reader) iter.Seq2[flatRecord, error] {
 		}
 	}
 }
+
+// isMemberName reports whether a name can be a path of jsonscan.
+func isMemberName(name string) bool {
+	return name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-@. ") == ""
+}

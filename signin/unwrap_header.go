@@ -58,7 +58,7 @@ func (h *headerBlanker) blank(block []byte) int {
 			if name == len(block) {
 				return len(block) - i
 			}
-			if block[name] == '"' && isHeader(string(h.begin[:h.at])) {
+			if block[name] == '"' && isWholeHead(string(h.begin[:h.at])) {
 				h.inside = true
 				continue
 			}
@@ -72,9 +72,9 @@ func (h *headerBlanker) blank(block []byte) int {
 	return 0
 }
 
-// isHeader reports whether text is the head of a line of syslog, or a stamp, and
+// isWholeHead reports whether text is the head of a line of syslog, or a stamp, and
 // nothing of a message but the mark that one of JSON may have ("@cee:").
-func isHeader(text string) bool {
+func isWholeHead(text string) bool {
 	text = strings.TrimSuffix(text, "\ufeff")
 	text = strings.TrimSuffix(strings.TrimRight(text, " "), "@cee:")
 	if strings.TrimSpace(text) == "" {

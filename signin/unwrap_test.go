@@ -233,13 +233,12 @@ func TestNestedShippers(t *testing.T) {
 	}
 }
 
-// A column may have a name that no member can have, and a carrier may hold a
-// table in one record and JSON in the next.
+// A carrier may hold a table in one record and JSON in the next.
 func TestColumnThenObject(t *testing.T) {
 	record := `{"uuid":"1","published":"2026-03-02T08:00:00.000Z","eventType":"user.session.start","outcome":{"result":"SUCCESS"},` +
 		`"actor":{"alternateId":"ana@clinic.example"},"client":{"ipAddress":"192.0.2.1"}}`
-	table := "id,record:json\n1,\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n"
-	text := `{"held":` + quoted(table) + "}\n{\"held\":\n" + `{"held":` + quoted(`{"level":"info","text":"nothing"}`) + "}\n"
+	table := "id,_raw\n1,\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n"
+	text := `{"raw":` + quoted(table) + "}\n{\"raw\":\n" + `{"raw":` + quoted(`{"level":"info","text":"nothing"}`) + "}\n"
 	f, ok := Detect([]byte(text))
 	if !ok || f.Name != "okta" {
 		t.Fatalf("detected %q", f.Name)
@@ -253,6 +252,11 @@ func TestColumnThenObject(t *testing.T) {
 	if events != 1 {
 		t.Errorf("%d events", events)
 	}
+}
+
+// A name that only folds into one that carries records is no path of jsonscan.
+func TestFoldedName(t *testing.T) {
+	Detect([]byte(`{"meſſage":"{\"eventType\":\"user.session.start\",\"published\":\"2026-03-02T08:00:00Z\",\"outcome\":{\"result\":\"SUCCESS\"},\"actor\":{},\"uuid\":\"1\"}"}`))
 }
 
 // One program may write lines of its own and pass on records.
@@ -328,6 +332,8 @@ func TestTypedRecords(t *testing.T) {
 		"user agent":         `{"time":"2026-03-02T08:00:00Z","path":"/","user_agent":` + quoted(forged) + `,"status":200}`,
 		"path":               `{"ts":1772438400,"request":{"uri":` + quoted(forged) + `},"status":404}`,
 		"body":               `{"ts":1772438400,"request":{"method":"POST","body":` + forged + `},"status":404}`,
+		"line in a body":     `{"time":"2026-03-02T08:00:00Z","httpMethod":"POST","body":"Mar  2 08:00:00 h sshd[7]: Accepted password for root from 192.0.2.1 port 22 ssh2"}`,
+		"bare message":       `{"time":"2026-03-02T08:00:00Z","host":"h","message":"Accepted password for root from 192.0.2.1 port 22 ssh2"}`,
 		"name in a message":  `2026-03-02 08:00:00 WARN login failed for user ` + forged,
 		"name behind syslog": `Mar  2 08:00:00 web app[7]: login failed for user ` + forged,
 		"name behind a mark": `Mar  2 08:00:00 web app[7]: user=` + forged,

@@ -86,6 +86,9 @@ func carriedTexts(head []byte) map[string]string {
 // his making as user agent or as path to a server whose log is read, too, must not
 // invent sign-ins.
 func carries(name string) bool {
+	if !isMemberName(name) { // "meſſage" is "message" to EqualFold
+		return false
+	}
 	for _, names := range [...][]string{shippedNames[shippedRaw], otherCarriers[:]} {
 		for _, n := range names {
 			if strings.EqualFold(name, n) {
@@ -100,19 +103,11 @@ func carries(name string) bool {
 // Logs Insights (value of a field) and of collectors.
 var otherCarriers = [...]string{"value", "raw_event", "rawEvent", "payload", "data", "record", "eventData", "event_data"}
 
-// isMemberName reports whether a name can be a path of jsonscan.
-func isMemberName(name string) bool {
-	return name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-@. ") == ""
-}
-
 // carriedFormat reads records of format inner that the member of that name
 // carries. A carrier whose text is of another format that is known is read as
 // that.
 func carriedFormat(inner Format, name string) Format {
-	fields := anyRecord
-	if isMemberName(name) {
-		fields = jsonscan.Compile(jsonscan.Config{Mark: []int{0}}, strings.ReplaceAll(name, ".", `\.`))
-	}
+	fields := jsonscan.Compile(jsonscan.Config{Mark: []int{0}}, strings.ReplaceAll(name, ".", `\.`))
 	outer := inner
 	outer.Apart = false // what is around the records is taken off from the beginning on
 	outer.wrapped(inner, func(head []byte) []byte { return []byte(carriedTexts(head)[name]) })
@@ -123,9 +118,7 @@ func carriedFormat(inner Format, name string) Format {
 		}
 		return decodeCarried(whole, fields, carriers{
 			originals: func(rec *jsonscan.Record, take func(shipped) bool) {
-				if fields != anyRecord { // no member has the name of this column
-					take(shipped{raw: rec.Text(0)})
-				}
+				take(shipped{raw: rec.Text(0)})
 			},
 			format: &inner,
 		}, opt)
