@@ -2,6 +2,7 @@ package run
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -44,5 +45,22 @@ func TestForcedFormatUnwraps(t *testing.T) {
 	forced := scan(t, Config{Paths: []string{file}, Format: &audit})
 	if free.Stats.Events == 0 || forced.Stats.Events != free.Stats.Events {
 		t.Errorf("%d events where the format is forced, %d where it is recognised", forced.Stats.Events, free.Stats.Events)
+	}
+}
+
+// Rows that are made records again are of a format that shares its texts, but
+// are themselves read by one worker, however long they are.
+func TestLongRowsAreRead(t *testing.T) {
+	const rows = 2000
+	pad := strings.Repeat("x", 2*sharedFrom/rows)
+	var lines []string
+	for i := range rows {
+		lines = append(lines, fmt.Sprintf(`{"TimeGenerated":"2026-03-02T08:%02d:00Z","RequestId":"a0a00000-0000-4000-8000-%012d","AccountUpn":"p%d@clinic.example",`+
+			`"IPAddress":"192.0.2.7","ErrorCode":"50126","Application":"Office","Country":"PT","Pad":%q}`, i%60, i, i%40, pad))
+	}
+	file := write(t, "log", lines)
+	r := scan(t, Config{Paths: []string{file}, Workers: 4})
+	if r.Stats.Events != rows || len(r.Stats.Unread) > 0 {
+		t.Errorf("%d events of %d, %d errors", r.Stats.Events, rows, len(r.Stats.Unread))
 	}
 }

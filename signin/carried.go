@@ -30,7 +30,7 @@ type carriers struct {
 // itself says where its original is of no format that is known.
 func decodeCarried(r io.Reader, fields *jsonscan.Fields, c carriers, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		d := originals{opt: opt, format: c.format, unwrap: &unwrapper{records: true}}
+		d := newOriginals(opt, c.format)
 		var ev Event
 		for rec, err := range scanRecords(r, fields) {
 			if err != nil {
@@ -68,6 +68,12 @@ type originals struct {
 	text   strings.Builder
 	docs   []carrier
 	lines  int64 // in text
+}
+
+// newOriginals returns a collector for one text. format is the one to begin with;
+// nil: none.
+func newOriginals(opt Options, format *Format) *originals {
+	return &originals{opt: opt, format: format, unwrap: &unwrapper{records: true, tries: maxUnwrapTries}}
 }
 
 // carrier is a record whose original waits.
@@ -115,7 +121,7 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 		}
 	}
 	left := 1
-	if d.unwrap.tries >= maxUnwrapTries {
+	if d.unwrap.tries <= 0 {
 		left = 0
 	}
 	f, ok := d.unwrap.detect(head, left)

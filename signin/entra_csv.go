@@ -45,27 +45,22 @@ func sniffEntraCSV(head []byte) int {
 // another sheet; rows before any header are no sign-ins.
 func decodeEntraCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		rows := csvscan.NewReader(r, MaxRecord)
 		var sheet *entraSheet
 		var ev Event
-		for more := true; more; {
-			row, line, err := rows.Next()
-			var bad *csvscan.RecordError
-			switch {
-			case err == io.EOF:
-				return
-			case errors.As(err, &bad):
-				more = yield(nil, &RecordError{bad.Line, bad.Err})
-			case err != nil:
-				yield(nil, err)
-				return
-			default:
-				if next, ok := sheet.next(row); ok {
-					sheet = next
-					continue
+		for row, err := range scanRows(r, MaxRecord) {
+			if err != nil {
+				if !yield(nil, err) {
+					return
 				}
-				ev = Event{Line: line}
-				more = yieldRead(yield, &ev, sheet.event(row, &ev, opt.Zone))
+				continue
+			}
+			if next, ok := sheet.next(row.cells); ok {
+				sheet = next
+				continue
+			}
+			ev = Event{Line: row.line}
+			if !yieldRead(yield, &ev, sheet.event(row.cells, &ev, opt.Zone)) {
+				return
 			}
 		}
 	}

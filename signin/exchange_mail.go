@@ -2,7 +2,6 @@ package signin
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"iter"
 
@@ -66,29 +65,20 @@ func exchangeRow(row [][]byte) (f exchangeFields) {
 
 func decodeExchange(r io.Reader, _ Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		rows := csvscan.NewReader(r, MaxRecord)
 		d := exchangeDecoder{names: map[string]string{}}
 		var ev Event
-		for {
-			row, line, err := rows.Next()
-			var bad *csvscan.RecordError
-			switch {
-			case err == io.EOF:
-				return
-			case errors.As(err, &bad):
-				if !yield(nil, &RecordError{bad.Line, bad.Err}) {
+		for row, err := range scanRows(r, MaxRecord) {
+			if err != nil {
+				if !yield(nil, err) {
 					return
 				}
 				continue
-			case err != nil:
-				yield(nil, err)
-				return
 			}
-			if bytes.HasPrefix(row[0], []byte("#")) || bytes.EqualFold(row[0], []byte("dateTime")) {
+			if first := row.cells[0]; bytes.HasPrefix(first, []byte("#")) || bytes.EqualFold(first, []byte("dateTime")) {
 				continue
 			}
-			ev = Event{Line: line}
-			if !yieldRead(yield, &ev, d.read(row, &ev)) {
+			ev = Event{Line: row.line}
+			if !yieldRead(yield, &ev, d.read(row.cells, &ev)) {
 				return
 			}
 		}

@@ -63,7 +63,7 @@ func (e *RecordError) Unwrap() error { return e.Err }
 // none is, it looks for records inside other records (unwrap.go), and the
 // format that it then returns reads them there.
 func Detect(head []byte) (Format, bool) {
-	var u unwrapper
+	u := unwrapper{tries: maxUnwrapTries}
 	return u.detect(head, maxWrappings)
 }
 

@@ -115,35 +115,34 @@ func (g *generic) columns(header [][]byte) ([]int, error) {
 
 func (g *generic) decodeCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		rows := csvscan.NewReader(r, MaxRecord)
 		var at []int
 		width := 0
 		var ev Event
-		for more := true; more; {
-			row, line, err := rows.Next()
+		for row, err := range scanRows(r, MaxRecord) {
+			more := true
 			switch {
-			case err == io.EOF:
-				return
 			case err != nil:
-				err, goesOn := csvError(err)
-				more = yield(nil, err) && goesOn
+				more = yield(nil, err)
 			case at == nil:
-				if at, err = g.columns(row); err != nil {
+				if at, err = g.columns(row.cells); err != nil {
 					yield(nil, err)
 					return
 				}
-				width = len(row)
-			case len(row) != width:
-				more = yield(nil, &RecordError{line, fmt.Errorf("row has %d columns, its header %d", len(row), width)})
+				width = len(row.cells)
+			case len(row.cells) != width:
+				more = yield(nil, &RecordError{row.line, fmt.Errorf("row has %d columns, its header %d", len(row.cells), width)})
 			default:
-				ev = Event{Line: line}
+				ev = Event{Line: row.line}
 				err := g.event(&ev, g.index, func(i int) string {
 					if at[i] < 0 {
 						return ""
 					}
-					return string(row[at[i]])
+					return string(row.cells[at[i]])
 				}, opt.Zone)
 				more = yieldRead(yield, &ev, err)
+			}
+			if !more {
+				return
 			}
 		}
 	}

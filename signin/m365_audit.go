@@ -142,39 +142,29 @@ var errNoAuditData = errors.New("no column AuditData")
 // parts of it, and exports differ in which they have.
 func (a *auditReader) rows(r io.Reader) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		rows := csvscan.NewReader(r, MaxRecord)
-		column, more := -1, true
+		column := -1
 		var ev Event
-		for more {
-			fields, line, err := rows.Next()
+		for row, err := range scanRows(r, MaxRecord) {
+			more := true
 			switch {
-			case err == io.EOF:
-				return
 			case err != nil:
-				err, goesOn := csvError(err)
-				more = yield(nil, err) && goesOn
+				more = yield(nil, err)
 			case column < 0:
-				if column = auditColumn(fields); column < 0 {
+				if column = auditColumn(row.cells); column < 0 {
 					yield(nil, errNoAuditData)
 					return
 				}
-			case column >= len(fields):
-				more = yield(nil, &RecordError{line, errNoAuditData})
+			case column >= len(row.cells):
+				more = yield(nil, &RecordError{row.line, errNoAuditData})
 			default:
-				ev = Event{Line: line}
-				more = yieldRead(yield, &ev, a.readData(fields[column], &ev))
+				ev = Event{Line: row.line}
+				more = yieldRead(yield, &ev, a.readData(row.cells[column], &ev))
+			}
+			if !more {
+				return
 			}
 		}
 	}
-}
-
-// csvError is jsonError for rows.
-func csvError(err error) (_ error, goesOn bool) {
-	var bad *csvscan.RecordError
-	if errors.As(err, &bad) {
-		return &RecordError{bad.Line, bad.Err}, true
-	}
-	return err, false
 }
 
 // auditColumn returns the index of the AuditData column, or -1.

@@ -1,13 +1,10 @@
 package signin
 
 import (
-	"bytes"
 	"io"
 	"iter"
 	"slices"
 	"strings"
-
-	"github.com/pumphandle/pumphandle/internal/csvscan"
 )
 
 // shippedTable is a function because the lines may be of any format.
@@ -95,45 +92,31 @@ func sniffShippedCSV(head []byte, u *unwrapper) (score int) {
 // sniffShippedRows goes through the first rows of head, where it is CSV of a
 // shipper.
 func sniffShippedRows(head []byte, each func(c *shippedColumns, row [][]byte)) {
-	rows := csvscan.NewReader(bytes.NewReader(head), len(head)+1)
-	header, _, err := rows.Next()
-	if err != nil {
-		return
-	}
-	c, ok := newShippedColumns(header)
-	if !ok {
-		return
-	}
-	for range sniffed {
-		row, _, err := rows.Next()
-		if err == io.EOF {
-			return
+	var c *shippedColumns
+	headRows(head, func(cells [][]byte) bool {
+		if c != nil {
+			each(c, cells)
+			return true
 		}
-		if err == nil {
-			each(&c, row)
-		}
-	}
+		columns, ok := newShippedColumns(cells)
+		c = &columns
+		return ok
+	})
 }
 
 func decodeShippedCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		d := originals{opt: opt, unwrap: &unwrapper{records: true}}
-		rows := csvscan.NewReader(r, MaxRecord)
+		d := newOriginals(opt, nil)
 		var c *shippedColumns
-		for {
-			row, line, err := rows.Next()
-			switch {
-			case err == io.EOF:
-				d.flush(yield)
-				return
-			case err != nil:
-				err, goesOn := csvError(err)
-				if !d.flush(yield) || !yield(nil, err) || !goesOn {
+		for row, err := range scanRows(r, MaxRecord) {
+			if err != nil {
+				if !d.flush(yield) || !yield(nil, err) {
 					return
 				}
 				continue
-			case c == nil:
-				columns, ok := newShippedColumns(row)
+			}
+			if c == nil {
+				columns, ok := newShippedColumns(row.cells)
 				if !ok {
 					yield(nil, errNoEventColumns)
 					return
@@ -141,11 +124,12 @@ func decodeShippedCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 				c = &columns
 				continue
 			}
-			ev := Event{Line: line}
-			format, text := d.firstOf(func(take func(shipped) bool) { c.texts(row, take) }, nil)
+			ev := Event{Line: row.line}
+			format, text := d.firstOf(func(take func(shipped) bool) { c.texts(row.cells, take) }, nil)
 			if format == nil && !(d.flush(yield) && yield(&ev, nil)) || format != nil && !d.add(format, text, &ev, nil, yield) {
 				return
 			}
 		}
+		d.flush(yield)
 	}
 }

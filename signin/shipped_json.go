@@ -54,6 +54,7 @@ var shippedNames = [shippedParts][]string{
 var shippedFields = func() (f struct {
 	fields *jsonscan.Fields
 	slots  [shippedParts][]int
+	output []int          // of lines that a program in a container wrote to its output: Docker's log, and Fluent Bit's from it
 	cef    map[string]int // the columns of CommonSecurityLog
 }) {
 	var paths []string
@@ -61,6 +62,9 @@ var shippedFields = func() (f struct {
 		for part, names := range shippedNames {
 			for _, name := range names {
 				f.slots[part] = append(f.slots[part], len(paths))
+				if part == shippedRaw && name == "log" {
+					f.output = append(f.output, len(paths))
+				}
 				paths = append(paths, prefix+name)
 			}
 		}
@@ -99,11 +103,11 @@ func shippedTexts(rec *jsonscan.Record, take func(shipped) bool) {
 	if s.raw = cefOfColumns(func(column string) string { return rec.Text(shippedFields.cef[column]) }, s.at); s.raw != "" && take(s) {
 		return
 	}
-	for n, slot := range shippedFields.slots[shippedRaw] {
+	for _, slot := range shippedFields.slots[shippedRaw] {
 		if rec.Kind(slot) != jsonscan.String {
 			continue
 		}
-		s.output = shippedNames[shippedRaw][n%len(shippedNames[shippedRaw])] == "log" // of Docker, and of Fluent Bit from it
+		s.output = slices.Contains(shippedFields.output, slot)
 		if s.raw = rec.Text(slot); s.raw != "" && take(s) {
 			return
 		}

@@ -23,7 +23,7 @@ const maxUnwrapTries = 48
 
 // unwrapper takes wrappings off a head.
 type unwrapper struct {
-	tries   int
+	tries   int        // left
 	records bool       // it looks at record after record, and rows are none
 	inside  *unwrapper // for what records of shippers hold, see within
 }
@@ -44,7 +44,7 @@ func (u *unwrapper) within() *unwrapper {
 
 // newInside returns an unwrapper for what the first records of shippers hold. It
 // has more tries, as there are several.
-func newInside() *unwrapper { return &unwrapper{records: true, tries: -maxUnwrapTries} }
+func newInside() *unwrapper { return &unwrapper{records: true, tries: 2 * maxUnwrapTries} }
 
 // sniff returns how sure a format is of head.
 func (u *unwrapper) sniff(f *Format, head []byte) int {
@@ -54,13 +54,17 @@ func (u *unwrapper) sniff(f *Format, head []byte) int {
 	return f.sniffIn(head, u.within())
 }
 
-// wrapped gives a format the Sniff of inner for what is left of a head when what
-// is around the records is taken off.
-func (f *Format) wrapped(inner Format, takeOff func(head []byte) []byte) {
-	f.Sniff = func(head []byte) int { return inner.Sniff(takeOff(head)) }
+// wrapped returns the format of texts that hold records of inner in something:
+// takeOff leaves of a head what inner knows, decode reads the whole. Such a text
+// cannot be shared, as it is read from its beginning on.
+func wrapped(inner Format, takeOff func(head []byte) []byte, decode func(io.Reader, Options) iter.Seq2[*Event, error]) Format {
+	outer := inner
+	outer.Apart, outer.Decode = false, decode
+	outer.Sniff = func(head []byte) int { return inner.Sniff(takeOff(head)) }
 	if inner.sniffIn != nil {
-		f.sniffIn = func(head []byte, u *unwrapper) int { return inner.sniffIn(takeOff(head), u) }
+		outer.sniffIn = func(head []byte, u *unwrapper) int { return inner.sniffIn(takeOff(head), u) }
 	}
+	return outer
 }
 
 // detect returns the format that is surest of head, or of what is in it under
@@ -103,8 +107,8 @@ func (u *unwrapper) detect(head []byte, left int) (best Format, ok bool) {
 
 // may reports whether one more try is allowed.
 func (u *unwrapper) may() bool {
-	u.tries++
-	return u.tries <= maxUnwrapTries
+	u.tries--
+	return u.tries >= 0
 }
 
 // holdsRecord reports whether a text of JSON begins with a whole object, a
@@ -124,14 +128,11 @@ var anyRecord = jsonscan.Compile(jsonscan.Config{})
 // blanked returns the format of what is left of a text when a blanker took
 // something off. newBlanker makes one for each text.
 func blanked(inner Format, newBlanker func() blanker) Format {
-	outer := inner
-	outer.Apart = false // what is around the records is taken off from the beginning on
-	outer.wrapped(inner, func(head []byte) []byte { return blankHead(head, newBlanker()) })
-	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	head := func(head []byte) []byte { return blankHead(head, newBlanker()) }
+	return wrapped(inner, head, func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		opt.Tail = nil // it would show the text as it is
 		return inner.Decode(&blankReader{src: r, b: newBlanker()}, opt)
-	}
-	return outer
+	})
 }
 
 // blanker overwrites with spaces what is around the records, and leaves the ends

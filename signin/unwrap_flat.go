@@ -8,8 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
-	"github.com/pumphandle/pumphandle/internal/csvscan"
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
 
@@ -27,7 +27,7 @@ type flatFormat struct {
 // flatFormats lists the formats of which such exports are known. The aliases are
 // names that Log Analytics and Sentinel give to columns, and for Entra those of
 // Defender's EntraIdSignInEvents.
-func flatFormats() []flatFormat {
+var flatFormats = sync.OnceValue(func() []flatFormat {
 	return []flatFormat{
 		{entraGraph, newFlatNames(graphPaths, map[string]string{
 			"timegenerated": "createdDateTime", "timestamp": "createdDateTime", "requestid": "id", "aadtenantid": "homeTenantId",
@@ -52,7 +52,7 @@ func flatFormats() []flatFormat {
 		{jumpCloud, newFlatNames(jumpCloudPaths, nil)},
 		{pingOne, newFlatNames(pingOnePaths, nil)},
 	}
-}
+})
 
 // googleColumns returns the paths of activities, with the lists of events as such.
 func googleColumns() []string {
@@ -187,107 +187,6 @@ func put(record map[string]any, path []string, value json.RawMessage) {
 	}
 }
 
-// innerJSON returns the object or list in a value: itself, or what its text
-// holds, as JSON or as Athena writes it.
-func innerJSON(value json.RawMessage) json.RawMessage {
-	if value[0] == '"' {
-		var text string
-		if json.Unmarshal(value, &text) != nil {
-			return nil
-		}
-		value = json.RawMessage(strings.TrimSpace(text))
-	}
-	switch {
-	case len(value) == 0 || value[0] != '{' && value[0] != '[':
-		return nil
-	case json.Valid(value):
-		return value
-	}
-	inner, rest, ok := cutRow(string(value), maxRowDepth)
-	if !ok || rest != "" {
-		return nil
-	}
-	text, _ := json.Marshal(inner)
-	return text
-}
-
-// maxRowDepth is how deep rows in a cell are read.
-const maxRowDepth = 16
-
-// cutRow reads a row or list as Athena (Trino) writes it in CSV files:
-// {type=IAMUser, username=ana, sessioncontext={attributes=null}}. Texts stand
-// without quotes, so that the name of the next member alone tells where one ends.
-func cutRow(s string, depth int) (value any, rest string, ok bool) {
-	if depth == 0 {
-		return nil, s, false
-	}
-	list, members := []any{}, map[string]any{}
-	isList := s[0] == '['
-	end := "}"
-	if isList {
-		end = "]"
-	}
-	for s = s[1:]; ; s = s[len(", "):] {
-		if rest, ok = strings.CutPrefix(s, end); ok && len(list)+len(members) == 0 {
-			break // an empty one
-		}
-		name := rowName(s)
-		if !isList && name == "" {
-			return nil, s, false
-		}
-		if !isList {
-			s = s[len(name)+len("="):]
-		}
-		if value, s, ok = cutRowValue(s, end, depth); !ok {
-			return nil, s, false
-		}
-		if isList {
-			list = append(list, value)
-		} else {
-			members[name] = value
-		}
-		if rest, ok = strings.CutPrefix(s, end); ok {
-			break
-		}
-		if !strings.HasPrefix(s, ", ") {
-			return nil, s, false
-		}
-	}
-	if isList {
-		return list, rest, true
-	}
-	return members, rest, true
-}
-
-// cutRowValue reads what is before the next member or the end of a row.
-func cutRowValue(s, end string, depth int) (value any, rest string, ok bool) {
-	if s != "" && (s[0] == '{' || s[0] == '[') {
-		return cutRow(s, depth-1)
-	}
-	for i := range len(s) {
-		if s[i] == end[0] || strings.HasPrefix(s[i:], ", ") && (end == "]" || rowName(s[i+2:]) != "") {
-			if s[:i] == "null" {
-				return nil, s[i:], true
-			}
-			return s[:i], s[i:], true
-		}
-	}
-	return nil, s, false
-}
-
-// rowName returns the name at the beginning of a member, or "".
-func rowName(s string) string {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '=':
-			return s[:i]
-		case c != '_' && !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z'):
-			return ""
-		}
-	}
-	return ""
-}
-
 // flat recognises rows of JSON or CSV.
 func (u *unwrapper) flat(head []byte, _ int) (Format, bool) {
 	rows := flatRows(head)
@@ -330,6 +229,11 @@ func (u *unwrapper) flatOf(format Format, head []byte) (Format, bool) {
 
 // sniff returns how sure the format is of the records that rows are.
 func (f flatFormat) sniff(rows []iter.Seq2[string, json.RawMessage]) int {
+	return f.format.Sniff(f.records(rows))
+}
+
+// records returns the records that rows are, one on each line.
+func (f flatFormat) records(rows []iter.Seq2[string, json.RawMessage]) []byte {
 	var records bytes.Buffer
 	for _, row := range rows {
 		if text, known := f.names.record(row); known >= minFlatColumns {
@@ -337,7 +241,7 @@ func (f flatFormat) sniff(rows []iter.Seq2[string, json.RawMessage]) int {
 			records.WriteByte('\n')
 		}
 	}
-	return f.format.Sniff(records.Bytes())
+	return records.Bytes()
 }
 
 var flatRecords = jsonscan.Compile(jsonscan.Config{Wrap: lists()})
@@ -357,13 +261,11 @@ func flatRows(head []byte) (rows []iter.Seq2[string, json.RawMessage]) {
 		}
 		return rows
 	}
-	table := csvTable{rows: csvscan.NewReader(bytes.NewReader(head), len(head)+1)}
-	for range sniffed {
-		cells, _, err := table.next()
-		if err != nil || len(table.header) < minFlatColumns {
+	for row, err := range scanTable(bytes.NewReader(head), len(head)+1) {
+		if err != nil || len(row.header) < minFlatColumns || len(rows) == sniffed {
 			break
 		}
-		rows = append(rows, csvRow(table.header, cells))
+		rows = append(rows, cellsByColumn(row.header, row.cells))
 	}
 	return rows
 }
@@ -383,8 +285,8 @@ func jsonRow(text []byte) iter.Seq2[string, json.RawMessage] {
 	}
 }
 
-// csvRow returns the cells of a row by their columns.
-func csvRow(header []string, cells [][]byte) iter.Seq2[string, json.RawMessage] {
+// cellsByColumn returns the cells of a row by their columns.
+func cellsByColumn(header []string, cells [][]byte) iter.Seq2[string, json.RawMessage] {
 	values := make([]json.RawMessage, len(cells))
 	for i, cell := range cells {
 		values[i], _ = json.Marshal(validText(cell)) // cells are valid until the next row
@@ -400,17 +302,14 @@ func csvRow(header []string, cells [][]byte) iter.Seq2[string, json.RawMessage] 
 
 // read returns the format that reads the rows of a file as records of f.
 func (f flatFormat) read() Format {
-	outer := f.format
-	outer.Sniff = func(head []byte) int { return f.sniff(flatRows(head)) }
-	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	head := func(head []byte) []byte { return f.records(flatRows(head)) }
+	return wrapped(f.format, head, func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		return func(yield func(*Event, error) bool) {
 			start, whole := peek(r)
-			d := originals{opt: opt}
-			var lines iter.Seq2[flatRecord, error]
+			d := newOriginals(opt, &f.format)
+			lines := f.csvRecords(whole)
 			if looksLikeJSON(start) {
 				lines = f.jsonRecords(whole, f.flatFields(start))
-			} else {
-				lines = f.csvRecords(whole)
 			}
 			for rec, err := range lines {
 				if err != nil {
@@ -425,8 +324,7 @@ func (f flatFormat) read() Format {
 			}
 			d.flush(yield)
 		}
-	}
-	return outer
+	})
 }
 
 // flatRecord is a record with the line on which its row begins.
@@ -477,21 +375,15 @@ func (f flatFormat) jsonRecords(r io.Reader, fields *jsonscan.Fields) iter.Seq2[
 
 func (f flatFormat) csvRecords(r io.Reader) iter.Seq2[flatRecord, error] {
 	return func(yield func(flatRecord, error) bool) {
-		table := csvTable{rows: csvscan.NewReader(r, MaxRecord)}
-		for {
-			cells, line, err := table.next()
-			if err == io.EOF {
-				return
-			}
+		for row, err := range scanTable(r, MaxRecord) {
 			if err != nil {
-				err, goesOn := csvError(err)
-				if !yield(flatRecord{}, err) || !goesOn {
+				if !yield(flatRecord{}, err) {
 					return
 				}
 				continue
 			}
-			text, _ := f.names.record(csvRow(table.header, cells))
-			if !yield(flatRecord{string(text), line}, nil) {
+			text, _ := f.names.record(cellsByColumn(row.header, row.cells))
+			if !yield(flatRecord{string(text), row.line}, nil) {
 				return
 			}
 		}

@@ -26,14 +26,10 @@ func (u *unwrapper) tables(head []byte, left int) (Format, bool) {
 	if !ok {
 		return Format{}, false
 	}
-	outer := inner
-	outer.Apart = false // what is around the records is taken off from the beginning on
-	outer.wrapped(inner, tableHead)
-	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	return wrapped(inner, tableHead, func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		opt.Tail = nil // it would show the text as it is
 		return inner.Decode(&tableReader{src: r}, opt)
-	}
-	return outer, true
+	}), true
 }
 
 // tableHead returns the objects that the first rows in head are, no more than a

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pumphandle/pumphandle/internal/csvscan"
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
 
@@ -45,15 +44,14 @@ func (u *unwrapper) texts(head []byte, left int) (Format, bool) {
 func carriedTexts(head []byte) map[string]string {
 	texts := map[string]string{}
 	if !looksLikeJSON(head) {
-		table := csvTable{rows: csvscan.NewReader(bytes.NewReader(head), len(head)+1)}
-		for range sniffed {
-			cells, _, err := table.next()
-			if err != nil {
+		n := 0
+		for row, err := range scanTable(bytes.NewReader(head), len(head)+1) {
+			if n++; err != nil || n > sniffed {
 				break
 			}
-			for i, cell := range cells {
-				if len(cell) >= minCarried && carries(table.header[i]) {
-					texts[table.header[i]] += strings.TrimRight(validText(cell), "\r\n") + "\n"
+			for i, cell := range row.cells {
+				if len(cell) >= minCarried && carries(row.header[i]) {
+					texts[row.header[i]] += strings.TrimRight(validText(cell), "\r\n") + "\n"
 				}
 			}
 		}
@@ -108,10 +106,8 @@ var otherCarriers = [...]string{"value", "raw_event", "rawEvent", "payload", "da
 // that.
 func carriedFormat(inner Format, name string) Format {
 	fields := jsonscan.Compile(jsonscan.Config{Mark: []int{0}}, strings.ReplaceAll(name, ".", `\.`))
-	outer := inner
-	outer.Apart = false // what is around the records is taken off from the beginning on
-	outer.wrapped(inner, func(head []byte) []byte { return []byte(carriedTexts(head)[name]) })
-	outer.Decode = func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	head := func(head []byte) []byte { return []byte(carriedTexts(head)[name]) }
+	return wrapped(inner, head, func(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 		start, whole := peek(r)
 		if !looksLikeJSON(start) {
 			return decodeColumn(whole, name, inner, opt)
@@ -122,31 +118,23 @@ func carriedFormat(inner Format, name string) Format {
 			},
 			format: &inner,
 		}, opt)
-	}
-	return outer
+	})
 }
 
 // decodeColumn reads the records in a column of a CSV file.
 func decodeColumn(r io.Reader, name string, format Format, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		table := csvTable{rows: csvscan.NewReader(r, MaxRecord)}
-		d := originals{opt: opt, format: &format, unwrap: &unwrapper{records: true}}
-		for {
-			cells, line, err := table.next()
-			if err == io.EOF {
-				d.flush(yield)
-				return
-			}
+		d := newOriginals(opt, &format)
+		for row, err := range scanTable(r, MaxRecord) {
 			if err != nil {
-				err, goesOn := csvError(err)
-				if !d.flush(yield) || !yield(nil, err) || !goesOn {
+				if !d.flush(yield) || !yield(nil, err) {
 					return
 				}
 				continue
 			}
 			text := ""
-			if i := slices.Index(table.header, name); i >= 0 && i < len(cells) {
-				text = validText(cells[i])
+			if i := slices.Index(row.header, name); i >= 0 && i < len(row.cells) {
+				text = validText(row.cells[i])
 			}
 			one := &format
 			if text != "" {
@@ -154,30 +142,11 @@ func decodeColumn(r io.Reader, name string, format Format, opt Options) iter.Seq
 					one, text = known, line
 				}
 			}
-			if !d.add(one, text, &Event{Line: line}, nil, yield) {
+			if !d.add(one, text, &Event{Line: row.line}, nil, yield) {
 				return
 			}
 		}
-	}
-}
-
-// csvTable reads a CSV file whose first row is its header.
-type csvTable struct {
-	rows   *csvscan.Reader
-	header []string
-}
-
-// next returns the next row, without the cells that no column is above.
-func (t *csvTable) next() (cells [][]byte, line int64, err error) {
-	for {
-		cells, line, err = t.rows.Next()
-		if err != nil || t.header != nil {
-			return cells[:min(len(cells), len(t.header))], line, err
-		}
-		t.header = []string{}
-		for _, cell := range cells {
-			t.header = append(t.header, string(bytes.TrimPrefix(cell, []byte("\xef\xbb\xbf"))))
-		}
+		d.flush(yield)
 	}
 }
 

@@ -97,23 +97,20 @@ func sniffWindowsCSV(head []byte) int {
 
 func decodeWindowsCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		rows := csvscan.NewReader(r, MaxRecord)
 		var c *winCSV
 		var fields [winFields]string
 		var payload jsonscan.Record
 		w := windowsReader{text: func(field int) string { return fields[field] }, zone: opt.Zone}
 		var ev Event
-		for more := true; more; {
-			row, line, err := rows.Next()
-			switch {
-			case err == io.EOF:
-				return
-			case err != nil:
-				err, goesOn := csvError(err)
-				more = yield(nil, err) && goesOn
+		for row, err := range scanRows(r, MaxRecord) {
+			if err != nil {
+				if !yield(nil, err) {
+					return
+				}
 				continue
-			case c == nil:
-				header, ok := newWinCSV(row)
+			}
+			if c == nil {
+				header, ok := newWinCSV(row.cells)
 				if !ok {
 					yield(nil, errNoEventColumns)
 					return
@@ -121,12 +118,14 @@ func decodeWindowsCSV(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 				c = &header
 				continue
 			}
-			ev = Event{Line: line}
-			err = c.row(row, &fields, &payload)
+			ev = Event{Line: row.line}
+			err = c.row(row.cells, &fields, &payload)
 			if err == nil {
 				err = w.event(&ev)
 			}
-			more = yieldRead(yield, &ev, err)
+			if !yieldRead(yield, &ev, err) {
+				return
+			}
 		}
 	}
 }
