@@ -33,28 +33,37 @@ func lean() (end func()) {
 type leanness struct {
 	mu    sync.Mutex
 	live  []metrics.Sample
-	share int
+	share int // that was set last: to set one stops the program for a moment
 	ended bool
 }
 
 // afterNext sees to it that the share is set after the next collection, which
 // frees what nobody holds.
 func (l *leanness) afterNext() {
-	runtime.SetFinalizer(&[1]*leanness{l}, func(*[1]*leanness) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.ended {
-			return
+	runtime.AddCleanup(new(*leanness), func(l *leanness) {
+		if l.set() {
+			l.afterNext()
 		}
-		metrics.Read(l.live)
-		share := mostShare
-		if live := l.live[0].Value.Uint64(); live > 0 {
-			share = int(min(max(100*heapRoom/live, leastShare), mostShare))
-		}
-		if share != l.share {
-			l.share = share
-			debug.SetGCPercent(share)
-		}
-		l.afterNext()
-	})
+	}, l)
+}
+
+// set sets the share by which the heap may grow, unless lean has ended.
+func (l *leanness) set() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return false
+	}
+	metrics.Read(l.live)
+	if share := growth(l.live[0].Value.Uint64()); share != l.share {
+		l.share = share
+		debug.SetGCPercent(share)
+	}
+	return true
+}
+
+// growth returns by how many per cent a heap may grow of which so many bytes are
+// in use.
+func growth(live uint64) int {
+	return int(min(max(100*heapRoom/max(live, 1), leastShare), mostShare))
 }

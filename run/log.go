@@ -50,9 +50,6 @@ func (r *reader) records(ctx context.Context, l *log, src io.Reader, f *input.Fi
 	opt := signin.Options{Year: r.cfg.Year, Zone: r.cfg.Zone, ModTime: l.written, Tail: l.in.Tail}
 	n := 0
 	for ev, err := range l.format.Decode(src, opt) {
-		if n%helpAfter == 0 && l.share != nil {
-			r.crew.share(ctx, l)
-		}
 		if n++; n%tellAfter == 0 {
 			r.tell(f)
 		}
@@ -65,6 +62,9 @@ func (r *reader) records(ctx context.Context, l *log, src io.Reader, f *input.Fi
 		}
 		r.stats.Records++
 		r.event(ev, l.in, fs)
+		if n%helpAfter == 1 && l.share != nil {
+			r.crew.share(ctx, l)
+		}
 	}
 }
 

@@ -99,10 +99,9 @@ type memberBlanker struct {
 
 	found func(hash uint64, depth int) // told of every object and list that is a value or an element
 
+	jsonString
 	open   []container // those around pos that are not left
 	inside int         // how deep pos is in what is left; 0: outside
-	str    bool        // in a string,
-	esc    bool        // after a backslash in it
 	key    uint64      // hash of the last name of a member, or what there is of it
 	isKey  bool        // the string is one
 }
@@ -133,10 +132,12 @@ const (
 // passes takes the next byte of the text and reports whether it is left.
 func (m *memberBlanker) passes(c byte) bool {
 	if c == '\n' && m.lines {
-		m.open, m.inside, m.str, m.esc = m.open[:0], 0, false, false
+		m.open, m.inside, m.jsonString = m.open[:0], 0, jsonString{}
 	}
 	if m.str {
-		m.inString(c)
+		if m.goesOn(c) && m.isKey {
+			m.key = (m.key ^ uint64(c)) * fnvPrime
+		}
 		return m.inside > 0
 	}
 	switch c {
@@ -162,19 +163,23 @@ func (m *memberBlanker) passes(c byte) bool {
 	return m.inside > 0
 }
 
-func (m *memberBlanker) inString(c byte) {
+// jsonString tells what is inside of strings.
+type jsonString struct {
+	str bool // in one,
+	esc bool // after a backslash in it
+}
+
+// goesOn takes a byte in a string and reports whether it is one of it.
+func (s *jsonString) goesOn(c byte) bool {
 	switch {
-	case m.esc:
-		m.esc = false
+	case s.esc:
+		s.esc = false
 	case c == '\\':
-		m.esc = true
+		s.esc = true
 	case c == '"' || c == '\n': // JSON has no end of a line in a string: this one is damaged
-		m.str = false
-		return
+		s.str = false
 	}
-	if m.isKey {
-		m.key = (m.key ^ uint64(c)) * fnvPrime
-	}
+	return s.str
 }
 
 func (m *memberBlanker) top() *container {

@@ -82,8 +82,7 @@ type tableRows struct {
 	out  bytes.Buffer
 	open []byte // the brackets around, at most maxOpen,
 	deep int    // and how many more
-	str  bool   // in a string,
-	esc  bool   // after a backslash in it
+	jsonString
 
 	key   []byte // the name of the member
 	isKey bool   // the string is one
@@ -108,7 +107,9 @@ func (t *tableRows) take(c byte) {
 	}
 	inRow := t.rows > 0 && len(t.open) > t.rows
 	if t.str {
-		t.inString(c)
+		if t.goesOn(c) && t.isKey && len(t.key) < maxColumnName {
+			t.key = append(t.key, c)
+		}
 	} else {
 		switch c {
 		case '"':
@@ -141,21 +142,6 @@ func (t *tableRows) take(c byte) {
 		t.out.WriteByte(c)
 	} else if c == '\n' {
 		t.out.WriteByte(c)
-	}
-}
-
-func (t *tableRows) inString(c byte) {
-	switch {
-	case t.esc:
-		t.esc = false
-	case c == '\\':
-		t.esc = true
-	case c == '"' || c == '\n': // JSON has no end of a line in a string: this one is damaged
-		t.str = false
-		return
-	}
-	if t.isKey && len(t.key) < maxColumnName {
-		t.key = append(t.key, c)
 	}
 }
 
