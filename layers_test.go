@@ -16,6 +16,7 @@ import (
 // own packages of the lines above its own only (docs/architecture.md).
 // Packages on one line do not know each other.
 var layers = []string{
+	"internal/fill",
 	"internal/csvscan internal/evtx internal/evtx/evtxtest internal/golden internal/input internal/jsonscan internal/place internal/variant",
 	"org",
 	"signin mail actor norm exchange",

@@ -95,10 +95,6 @@ func isHostLine(l *syslogLine) bool {
 	return false
 }
 
-// syslogKinds are what the services are known by; syslogServices would make the
-// list of formats depend on itself.
-var syslogKinds = [...]func(*syslogLine) bool{isDovecot, isPostfix, isASA, isFortiGate, isPaloAlto, isWindowsLine}
-
 // line makes a line of syslog. Without a program the message must say what wrote
 // it: "%ASA-6-113005: …".
 func (s *shipped) line() (l syslogLine) {

@@ -9,27 +9,26 @@ import (
 
 // decodeSyslog decodes a log of syslog lines. Which programs write into one file
 // is a matter of a host's configuration, so all formats that are such lines read
-// the lines of all others too: sshd and PAM here, the rest in syslogServices.
+// the lines of all others too: sshd and PAM here, the rest in syslogKinds.
 // They differ only in what they are recognised by.
 func decodeSyslog(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) { newSyslogDecoder(opt).run(r, yield) }
 }
 
-// syslogServices are the programs other than sshd and PAM whose lines are read.
-// is must be cheap: it is asked of every line that is of none before it. read
-// fills the event, whose Time, Host and Key are set where the line has a header,
-// and reports false where the line tells of no try.
-var syslogServices = [...]struct {
-	is   func(l *syslogLine) bool
-	read func(d *syslogDecoder, l *syslogLine, ev *Event) bool
-}{
-	{isDovecot, (*syslogDecoder).dovecot},
-	{isPostfix, (*syslogDecoder).postfix},
-	{isASA, (*syslogDecoder).asa},
-	{isFortiGate, (*syslogDecoder).fortiGate},
-	{isPaloAlto, (*syslogDecoder).paloAlto},
-	{isWindowsLine, (*syslogDecoder).windowsLine},
+// syslogKinds are what the lines of programs other than sshd and PAM are known by.
+// Each must be cheap: it is asked of every line that is of none before it.
+var syslogKinds = [...]func(l *syslogLine) bool{isDovecot, isPostfix, isASA, isFortiGate, isPaloAlto, isWindowsLine}
+
+// syslogReaders read the lines of syslogKinds. They fill the event, whose Time,
+// Host and Key are set where the line has a header, and report false where the
+// line tells of no try. (They are a list of their own because they may look for
+// any format in a line, and those look for the kinds.)
+var syslogReaders = [...]func(d *syslogDecoder, l *syslogLine, ev *Event) bool{
+	(*syslogDecoder).dovecot, (*syslogDecoder).postfix, (*syslogDecoder).asa,
+	(*syslogDecoder).fortiGate, (*syslogDecoder).paloAlto, (*syslogDecoder).windowsLine,
 }
+
+var _ = [len(syslogKinds)]struct{}([len(syslogReaders)]struct{}{}) // one for each
 
 // sniffSyslog looks for lines with a header that a program wrote. The file as a
 // whole must be such lines: one may be quoted in a table or a mail.
@@ -171,9 +170,8 @@ func (d *syslogDecoder) line(text string) error {
 func (d *syslogDecoder) service(line syslogLine, host *hostLog, at time.Time) error {
 	d.other = line
 	l := &d.other
-	for i := range syslogServices {
-		s := &syslogServices[i]
-		if !s.is(l) {
+	for i, is := range syslogKinds {
+		if !is(l) {
 			continue
 		}
 		tagged := l.tagged
@@ -182,7 +180,7 @@ func (d *syslogDecoder) service(line syslogLine, host *hostLog, at time.Time) er
 		number := d.ev.Line
 		d.ev.Time, d.ev.Host = at, host.name
 		d.host, d.err = host, nil
-		if !s.read(d, l, &d.ev) || d.err != nil {
+		if !syslogReaders[i](d, l, &d.ev) || d.err != nil {
 			d.ev = Event{Line: number}
 			return d.err
 		}

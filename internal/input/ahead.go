@@ -3,6 +3,8 @@ package input
 import (
 	"io"
 	"sync"
+
+	"github.com/pumphandle/pumphandle/internal/fill"
 )
 
 // ahead reads a source in a goroutine of its own, a few blocks ahead of who
@@ -73,7 +75,7 @@ func (a *ahead) start() {
 			case <-a.stop:
 				return
 			case buf := <-a.free:
-				n, err := fillUp(a.src, buf)
+				n, err := fill.Up(a.src, buf)
 				a.full <- block{buf[:n], err} // there is room for all blocks
 				if err != nil {
 					return
@@ -81,21 +83,6 @@ func (a *ahead) start() {
 			}
 		}
 	})
-}
-
-// fillUp reads until buf is full or the source ends. Unlike io.ReadFull it gives
-// the error of the source as it is.
-func fillUp(src io.Reader, buf []byte) (n int, err error) {
-	for idle := 0; n < len(buf) && err == nil; idle++ {
-		var more int
-		if more, err = src.Read(buf[n:]); more > 0 {
-			idle = 0
-		}
-		if n += more; err == nil && idle > 100 {
-			err = io.ErrNoProgress
-		}
-	}
-	return n, err
 }
 
 // close ends the goroutine. The source may be closed after it.

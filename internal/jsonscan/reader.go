@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/pumphandle/pumphandle/internal/fill"
 )
 
 // Reader reads records from a stream, whichever way they are strung together:
@@ -292,7 +294,7 @@ func (r *Reader) more() bool {
 // fill reads until the buffer is full, so that a record is not scanned again
 // for each small piece that arrives.
 func (r *Reader) fill() {
-	n, err := fillUp(r.src, r.buf[r.end:])
+	n, err := fill.Up(r.src, r.buf[r.end:])
 	r.end += n
 	r.ended(err)
 }
@@ -304,20 +306,6 @@ func (r *Reader) ended(err error) {
 	if r.eof = true; err != io.EOF {
 		r.srcErr = err
 	}
-}
-
-// fillUp reads until buf is full or the source fails.
-func fillUp(src io.Reader, buf []byte) (n int, err error) {
-	for idle := 0; n < len(buf) && err == nil; idle++ {
-		var more int
-		if more, err = src.Read(buf[n:]); more > 0 {
-			idle = 0
-		}
-		if n += more; err == nil && idle > 100 {
-			err = io.ErrNoProgress
-		}
-	}
-	return n, err
 }
 
 // nextBlock goes on with the next block of a stream that is shared. It reports

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"sync"
+
+	"github.com/pumphandle/pumphandle/internal/fill"
 )
 
 // Shared is a stream of records that several readers read side by side: each
@@ -64,7 +66,7 @@ func (s *Shared) next(buf []byte) (block, error) {
 	buf = buf[:cap(buf)]
 	n := copy(buf, s.rest)
 	for {
-		more, err := fillUp(s.src, buf[n:])
+		more, err := fill.Up(s.src, buf[n:])
 		n += more
 		if err != nil {
 			s.done = true
