@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"io"
 	"iter"
 	"slices"
@@ -33,21 +34,34 @@ type shippedColumns struct {
 // name: "TimeGenerated [UTC]".
 func newShippedColumns(header [][]byte) (c shippedColumns, ok bool) {
 	c.byName = map[string]int{}
+	ranks := make([]int, len(header))
 	for i, column := range header {
-		c.byName[strings.TrimSpace(string(column))] = i
-	}
-	for part, names := range shippedNames {
-		for _, name := range names {
-			for i, column := range header {
-				text := strings.TrimSuffix(strings.TrimSpace(string(column)), " [UTC]")
-				if strings.EqualFold(text, name) && !slices.Contains(c.parts[part], i) {
-					c.parts[part] = append(c.parts[part], i)
-				}
-			}
+		name := strings.TrimSpace(string(column))
+		c.byName[name] = i
+		if n, ok := shippedRanks[strings.ToLower(strings.TrimSuffix(name, " [UTC]"))]; ok {
+			ranks[i] = n.rank
+			c.parts[n.part] = append(c.parts[n.part], i)
 		}
+	}
+	for _, columns := range c.parts {
+		slices.SortStableFunc(columns, func(a, b int) int { return cmp.Compare(ranks[a], ranks[b]) })
 	}
 	return c, len(header) > 1 && len(c.parts[shippedRaw]) > 0 && len(c.parts[shippedTime]) > 0
 }
+
+// shippedRanks say by its name in lower case which part a column is, and the place
+// of the name among those of the part.
+var shippedRanks = func() map[string]shippedRank {
+	ranks := map[string]shippedRank{}
+	for part, names := range shippedNames {
+		for rank, name := range slices.Backward(names) { // of spellings the first counts
+			ranks[strings.ToLower(name)] = shippedRank{part, rank}
+		}
+	}
+	return ranks
+}()
+
+type shippedRank struct{ part, rank int }
 
 // texts gives what a row may have as its line.
 func (c *shippedColumns) texts(row [][]byte, take func(shipped) bool) {
@@ -92,6 +106,9 @@ func sniffShippedCSV(head []byte, u *unwrapper) (score int) {
 // sniffShippedRows goes through the first rows of head, where it is CSV of a
 // shipper.
 func sniffShippedRows(head []byte, each func(c *shippedColumns, row [][]byte)) {
+	if looksLikeJSON(head) {
+		return // the commas of a line may be thousands
+	}
 	var c *shippedColumns
 	headRows(head, func(cells [][]byte) bool {
 		if c != nil {
