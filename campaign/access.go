@@ -139,7 +139,7 @@ func together(a, b Campaign) Campaign {
 }
 
 // union2 returns what is in either list, sorted.
-func union2[T int | string | detect.Kind](a, b []T) []T {
+func union2[T int | uint32 | string | detect.Kind](a, b []T) []T {
 	if len(b) == 0 {
 		return a
 	}

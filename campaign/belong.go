@@ -22,11 +22,11 @@ import (
 // finding's bracket took along. A tool's frequency around an attempt is that of
 // its nearest neighbours in time; tools that come up a few times only are taken
 // together, because an attacker may change his name with each try.
-func (c *clusterer) strays(members, firm map[org.ID]map[int]bool) map[org.ID]map[int]bool {
+func (c *clusterer) strays(members, firm map[org.ID]map[uint32]bool) map[org.ID]map[uint32]bool {
 	type moment struct {
 		at      int64
 		org     org.ID
-		attempt int
+		attempt uint32
 	}
 	byTool := map[tool][]moment{}
 	var from, to int64 = math.MaxInt64, math.MinInt64
@@ -53,7 +53,7 @@ func (c *clusterer) strays(members, firm map[org.ID]map[int]bool) map[org.ID]map
 		}
 		return t, used
 	}, from, to)
-	out := map[org.ID]map[int]bool{}
+	out := map[org.ID]map[uint32]bool{}
 	judge := func(list []moment, rate float64) {
 		if rate == 0 || len(list) <= 2*neighbours {
 			return
@@ -64,7 +64,7 @@ func (c *clusterer) strays(members, firm map[org.ID]map[int]bool) map[org.ID]map
 			span := float64(list[first+2*neighbours].at-list[first].at) + 1
 			if expected := rate * span; expected > 0.6*2*neighbours && !firm[m.org][m.attempt] {
 				if out[m.org] == nil {
-					out[m.org] = map[int]bool{}
+					out[m.org] = map[uint32]bool{}
 				}
 				out[m.org][m.attempt] = true
 			}
@@ -84,7 +84,7 @@ func (c *clusterer) strays(members, firm map[org.ID]map[int]bool) map[org.ID]map
 // outside the campaign's time, and where that leaves less than five days, what
 // three days in ten do not exceed, if the campaign stands well above it. group
 // says under which name a tool counts, and whether it does.
-func (c *clusterer) noiseRates(members map[org.ID]map[int]bool, group func(tool) (tool, bool), from, to int64) map[tool]float64 {
+func (c *clusterer) noiseRates(members map[org.ID]map[uint32]bool, group func(tool) (tool, bool), from, to int64) map[tool]float64 {
 	perDay := map[tool]map[int64]int{}
 	outside := map[tool]int{}
 	days, rest := map[int64]bool{}, map[int64]bool{}
@@ -150,7 +150,7 @@ func (c *clusterer) orphans(id org.ID) []daily {
 		if !n.Is(detect.Orphan) {
 			continue
 		}
-		a := s.Attempt(i)
+		a := s.Attempt(uint32(i))
 		d := a.At / dayMillis
 		if len(list) > 0 && list[len(list)-1].day != d {
 			clear(at)
@@ -172,7 +172,7 @@ const dayMillis = 24 * 60 * 60 * 1000
 // bystanders returns the accounts of an organisation whose tries are more
 // likely the noise than the campaign's. firm are attempts that need no
 // further proof: a finding about one source or one account rests on them.
-func (c *clusterer) bystanders(id org.ID, members map[int]bool, firm map[int]bool) map[uint32]bool {
+func (c *clusterer) bystanders(id org.ID, members map[uint32]bool, firm map[uint32]bool) map[uint32]bool {
 	s := c.scenes[id]
 	tries := map[uint32]map[tool]int{} // by account and tool
 	sure := map[uint32]bool{}
@@ -259,7 +259,7 @@ func (c *clusterer) bystanders(id org.ID, members map[int]bool, firm map[int]boo
 func (c *clusterer) noise(s *detect.Scene, tools map[tool]float64, from, to int64) map[tool]float64 {
 	outside := map[tool]int{}
 	for i, n := range s.Novelty {
-		a := s.Attempt(i)
+		a := s.Attempt(uint32(i))
 		if (a.At < from-dayMillis || a.At > to+dayMillis) && n.Is(detect.Orphan) {
 			if t := c.tool(s, a.Client); tools[t] > 0 {
 				outside[t]++
@@ -315,10 +315,10 @@ func lgamma(x float64) float64 {
 // themselves: many accounts, half of which do not exist, where the campaign
 // knows the people it tries. A scanner that comes by with the attacker's tool in
 // his time is none of his.
-func (c *clusterer) scanned(id org.ID, members, firm map[int]bool) []int {
+func (c *clusterer) scanned(id org.ID, members, firm map[uint32]bool) []uint32 {
 	s := c.scenes[id]
 	type source struct {
-		attempts          []int
+		attempts          []uint32
 		accounts, unknown map[uint32]bool
 	}
 	sources := map[uint32]*source{}
@@ -337,7 +337,7 @@ func (c *clusterer) scanned(id org.ID, members, firm map[int]bool) []int {
 		}
 	}
 	const several = 6 // accounts
-	var out []int
+	var out []uint32
 	for _, x := range sources {
 		if len(x.accounts) < several || 2*len(x.unknown) < len(x.accounts) {
 			continue
@@ -359,7 +359,7 @@ func (c *clusterer) scanned(id org.ID, members, firm map[int]bool) []int {
 // lie more than a day from the rest and are less than one in two hundred: noise
 // on an attacked account with one of the attacker's tools, which would make the
 // campaign look weeks long.
-func (c *clusterer) loneEnds(id org.ID, members, firm map[int]bool) []int {
+func (c *clusterer) loneEnds(id org.ID, members, firm map[uint32]bool) []uint32 {
 	const part = 200
 	s := c.scenes[id]
 	list := slices.Sorted(maps.Keys(members))
@@ -373,5 +373,5 @@ func (c *clusterer) loneEnds(id org.ID, members, firm map[int]bool) []int {
 			to = at
 		}
 	}
-	return slices.DeleteFunc(append(slices.Clone(list[:from]), list[to:]...), func(i int) bool { return firm[i] })
+	return slices.DeleteFunc(append(slices.Clone(list[:from]), list[to:]...), func(i uint32) bool { return firm[i] })
 }

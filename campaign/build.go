@@ -19,10 +19,10 @@ import (
 // left that stands out from the noise.
 func (c *clusterer) build(group []detect.Finding) Campaign {
 	var cam Campaign
-	members := map[org.ID]map[int]bool{}
+	members := map[org.ID]map[uint32]bool{}
 	for _, f := range group {
 		if members[f.Org] == nil {
-			members[f.Org] = map[int]bool{}
+			members[f.Org] = map[uint32]bool{}
 		}
 		for _, i := range f.Attempts {
 			members[f.Org][i] = true
@@ -34,10 +34,10 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 	cam.Evidence = strongest(group)
 
 	sign := c.signature(group)
-	firm := map[org.ID]map[int]bool{}
+	firm := map[org.ID]map[uint32]bool{}
 	for _, f := range group {
 		if firm[f.Org] == nil {
-			firm[f.Org] = map[int]bool{}
+			firm[f.Org] = map[uint32]bool{}
 		}
 		for _, i := range f.Attempts {
 			firm[f.Org][i] = firm[f.Org][i] || !wide(f)
@@ -48,7 +48,7 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 	}
 	for range 2 { // the time without the first strays shows others
 		for id, out := range c.strays(members, firm) {
-			maps.DeleteFunc(members[id], func(i int, _ bool) bool { return out[i] })
+			maps.DeleteFunc(members[id], func(i uint32, _ bool) bool { return out[i] })
 			if len(members[id]) == 0 {
 				delete(members, id)
 			}
@@ -64,7 +64,7 @@ func (c *clusterer) build(group []detect.Finding) Campaign {
 	}
 	for _, id := range slices.Sorted(maps.Keys(members)) {
 		if out := c.bystanders(id, members[id], firm[id]); len(out) > 0 {
-			maps.DeleteFunc(members[id], func(i int, _ bool) bool { return out[c.scenes[id].AttemptAccount(i)] })
+			maps.DeleteFunc(members[id], func(i uint32, _ bool) bool { return out[c.scenes[id].AttemptAccount(i)] })
 		}
 		if len(members[id]) == 0 {
 			continue // all of it was noise around
@@ -149,7 +149,7 @@ func (c *clusterer) signature(group []detect.Finding) signature {
 // complete adds the attempts at an organisation that belong to the campaign
 // although no detector counted them: from an address of the attacker's, or
 // with his rare tool from a network nobody knows, around the campaign's time.
-func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Finding, sign signature) {
+func (c *clusterer) complete(id org.ID, members map[uint32]bool, group []detect.Finding, sign signature) {
 	s := c.scenes[id]
 	var from, to int64 = math.MaxInt64, math.MinInt64
 	addrs := map[uint32]bool{}
@@ -179,7 +179,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 		}
 	}
 	const around = 24 * 60 * 60 * 1000
-	add := func(i int, belongs func(ledger.Attempt) bool) {
+	add := func(i uint32, belongs func(ledger.Attempt) bool) {
 		a := s.Attempt(i)
 		if !members[i] && a.At >= from-around && a.At <= to+around && belongs(a) {
 			members[i] = true
@@ -189,17 +189,17 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 	own := func(a ledger.Attempt) bool { return s.SignedInFrom(a.Account, a.Net, 0, a.At) }
 	for addr := range addrs {
 		for _, i := range s.AttemptsFrom(addr) {
-			add(int(i), func(a ledger.Attempt) bool { return !own(a) })
+			add(i, func(a ledger.Attempt) bool { return !own(a) })
 		}
 	}
 	for addr := range roving {
 		for _, i := range s.AttemptsFrom(addr) {
-			add(int(i), func(a ledger.Attempt) bool { return sign.used[c.tool(s, a.Client)] && !own(a) })
+			add(i, func(a ledger.Attempt) bool { return sign.used[c.tool(s, a.Client)] && !own(a) })
 		}
 	}
 	for p := range pairs {
 		for _, i := range s.AttemptsFrom(p[0]) {
-			add(int(i), func(a ledger.Attempt) bool { return a.Client == p[1] })
+			add(i, func(a ledger.Attempt) bool { return a.Client == p[1] })
 		}
 	}
 	for client := range uint32(s.Clients()) {
@@ -207,7 +207,7 @@ func (c *clusterer) complete(id org.ID, members map[int]bool, group []detect.Fin
 			continue
 		}
 		for _, i := range s.AttemptsWith(client) {
-			add(int(i), func(a ledger.Attempt) bool {
+			add(i, func(a ledger.Attempt) bool {
 				return s.Novelty[i].Is(detect.NewNetwork|detect.ForeignNetwork|detect.NewClient) && !own(a)
 			})
 		}
@@ -242,7 +242,7 @@ func wide(f detect.Finding) bool {
 func (c *clusterer) mergeOverlapping(campaigns []Campaign) []Campaign {
 	type cell struct {
 		org     org.ID
-		attempt int
+		attempt uint32
 	}
 	owner := map[cell]int{}
 	common := map[[2]int]int{}

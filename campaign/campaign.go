@@ -26,9 +26,9 @@ type Campaign struct {
 // Member is a campaign's part at one organisation.
 type Member struct {
 	Org      org.ID
-	Attempts []int // positions in the organisation's judged attempts, ascending
-	Mails    []int // positions in the organisation's mails, ascending
-	Replies  []int // mails of the organisation that answer these
+	Attempts []uint32 // positions in the organisation's judged attempts, ascending
+	Mails    []int    // positions in the organisation's mails, ascending
+	Replies  []int    // mails of the organisation that answer these
 }
 
 // Features is what the campaign shows of the hand behind it: what attribution

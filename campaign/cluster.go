@@ -45,11 +45,11 @@ func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Cam
 // where two hands use one exit or go for one account it is of both. What an
 // account met at the pace of brute force says more than the whole does.
 func (c *clusterer) unexplained(alerts []detect.Finding) []detect.Finding {
-	covered := map[org.ID]map[int]bool{}
+	covered := map[org.ID]map[uint32]bool{}
 	for _, f := range alerts {
 		if wide(f) {
 			if covered[f.Org] == nil {
-				covered[f.Org] = map[int]bool{}
+				covered[f.Org] = map[uint32]bool{}
 			}
 			for _, i := range f.Attempts {
 				covered[f.Org][i] = true
@@ -180,7 +180,7 @@ func (c *clusterer) join(alerts []detect.Finding) [][]detect.Finding {
 	byTool := map[tool][]int{}
 	type cell struct {
 		org     org.ID
-		attempt int
+		attempt uint32
 	}
 	byAttempt := map[cell][]int{}
 	for i, f := range alerts {

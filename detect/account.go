@@ -37,12 +37,12 @@ const (
 func findAccountBrutes(s *Scene) []Finding {
 	type episode struct {
 		account  uint32
-		attempts []int
+		attempts []uint32
 		tries    int
 	}
 	var episodes []episode
 	for a := range uint32(s.Accounts()) {
-		var strange []int
+		var strange []uint32
 		for _, i := range s.unresolved(a) {
 			if s.Novelty[i].Is(NewNetwork | NewClient) {
 				strange = append(strange, i)
@@ -86,11 +86,11 @@ func findAccountBrutes(s *Scene) []Finding {
 
 // unresolved returns the tries on an account that nobody came back for, in
 // order of time.
-func (s *Scene) unresolved(account uint32) []int {
-	var out []int
+func (s *Scene) unresolved(account uint32) []uint32 {
+	var out []uint32
 	for _, i := range s.byAccount.of(account) {
 		if s.Novelty[i].Is(Unresolved) && s.guesses[i] {
-			out = append(out, int(i))
+			out = append(out, i)
 		}
 	}
 	return out
@@ -98,7 +98,7 @@ func (s *Scene) unresolved(account uint32) []int {
 
 // withAlongside adds those of the account's unresolved tries that lie among the
 // given ones, from whatever network.
-func (s *Scene) withAlongside(attempts, unresolved []int) []int {
+func (s *Scene) withAlongside(attempts, unresolved []uint32) []uint32 {
 	from, to := s.AttemptAt(attempts[0])-alongside, s.AttemptAt(attempts[len(attempts)-1])+alongside
 	lo := sort.Search(len(unresolved), func(k int) bool { return s.AttemptAt(unresolved[k]) >= from })
 	hi := sort.Search(len(unresolved), func(k int) bool { return s.AttemptAt(unresolved[k]) > to })
@@ -107,7 +107,7 @@ func (s *Scene) withAlongside(attempts, unresolved []int) []int {
 
 // outside returns how many tries a day the account has to bear outside the
 // episode: some names are guessed at everywhere, every day.
-func (s *Scene) outside(episode, all []int) float64 {
+func (s *Scene) outside(episode, all []uint32) float64 {
 	length := s.AttemptAt(episode[len(episode)-1]) - s.AttemptAt(episode[0])
 	rest := float64(s.span[1]-s.span[0]-length) / float64(day)
 	if rest < 3 {
@@ -126,10 +126,10 @@ func (s *Scene) outside(episode, all []int) float64 {
 // storm returns how many times more tries than on its average day the rest of
 // the organisation bears during the episode, at least 1: noise comes in bursts
 // that hit everybody, and a name that is always guessed at gets its share.
-func (s *Scene) storm(episode []int) float64 {
+func (s *Scene) storm(episode []uint32) float64 {
 	first, last := s.AttemptAt(episode[0]), s.AttemptAt(episode[len(episode)-1])
-	lo := sort.Search(s.Len(), func(i int) bool { return s.AttemptAt(i) >= first })
-	hi := sort.Search(s.Len(), func(i int) bool { return s.AttemptAt(i) > last })
+	lo := sort.Search(s.Len(), func(i int) bool { return s.AttemptAt(uint32(i)) >= first })
+	hi := sort.Search(s.Len(), func(i int) bool { return s.AttemptAt(uint32(i)) > last })
 	days := max(1, float64(last-first)/float64(day))
 	rest := float64(s.span[1]-s.span[0])/float64(day) - days
 	if rest < 3 {
@@ -143,7 +143,7 @@ func (s *Scene) storm(episode []int) float64 {
 	return max(1, inside/outside)
 }
 
-func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Finding {
+func (s *Scene) judgeAccount(account uint32, attempts []uint32, usual float64) Finding {
 	t := s.tally(attempts)
 	locked := 0
 	for _, i := range attempts {
@@ -199,7 +199,7 @@ func (s *Scene) judgeAccount(account uint32, attempts []int, usual float64) Find
 // everybodys weighs that an account is tried by many addresses that each go
 // through many names: root of an exposed host is guessed at by everybody, and
 // who does is judged as a source.
-func (s *Scene) everybodys(attempts []int) (Evidence, bool) {
+func (s *Scene) everybodys(attempts []uint32) (Evidence, bool) {
 	const (
 		many  = 12 // addresses
 		names = 4  // accounts that an address tries
@@ -232,7 +232,7 @@ func (s *Scene) triesAtLeast(addr uint32, n int) bool {
 	}
 	seen := make([]uint32, 0, n)
 	for _, i := range attempts {
-		if account := s.AttemptAccount(int(i)); !slices.Contains(seen, account) {
+		if account := s.AttemptAccount(i); !slices.Contains(seen, account) {
 			if seen = append(seen, account); len(seen) >= n {
 				return true
 			}
@@ -243,7 +243,7 @@ func (s *Scene) triesAtLeast(addr uint32, n int) bool {
 
 // expired counts the refusals of a secret for its age: AADSTS7000222
 // (learn.microsoft.com/entra/identity-platform/reference-error-codes).
-func (s *Scene) expired(attempts []int) int {
+func (s *Scene) expired(attempts []uint32) int {
 	n := 0
 	for _, i := range attempts {
 		if s.Ref(i).Code == "7000222" {

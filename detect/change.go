@@ -5,8 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-
-	"github.com/pumphandle/pumphandle/ledger"
 )
 
 // orgChange finds a rise in the orphan novel failures of an organisation as a
@@ -31,7 +29,7 @@ func findOrgChanges(s *Scene) []Finding {
 		most = hostWeather
 	}
 	var brackets []bracket
-	orphans := make([]sighting, 0, s.Len()/2)
+	orphans := make([]orphan, 0, s.Len()/2)
 	for _, atom := range []struct {
 		novelty Novelty
 		perDay  float64
@@ -39,21 +37,21 @@ func findOrgChanges(s *Scene) []Finding {
 		orphans = orphans[:0]
 		for i, n := range s.Novelty {
 			if n.Is(atom.novelty) && s.guesses[i] {
-				orphans = append(orphans, sighting{attempt: int32(i)})
+				orphans = append(orphans, newOrphan(uint32(i), false)) // fresh, or the atom does not ask for it
 			}
 		}
-		brackets = append(brackets, rises([]*Scene{s}, orphans, s.days, s.span[0], s.span[1], atom.perDay, most)...)
+		brackets = append(brackets, rises([]*Scene{s}, sightingsAt(orphans), s.days, s.span[0], s.span[1], atom.perDay, most)...)
 	}
 
 	var found []Finding
 	for _, b := range mergeBrackets(brackets) {
 		members, outside := s.participants(b)
-		quiet, loud := withoutLoudSources([]*Scene{s}, [][]int{s.core(members, 200, 20)})
+		quiet, loud := withoutLoudSources([]*Scene{s}, [][]uint32{s.core(members, 200, 20)})
 		members, b.seen = quiet[0], b.seen-float64(loud)
 		if b.seen <= b.expected {
 			continue // the rise was that of a few sources
 		}
-		for k, one := range hands([]*Scene{s}, [][]int{members}) {
+		for k, one := range hands([]*Scene{s}, [][]uint32{members}) {
 			hand := one[0]
 			subject := "organisation"
 			if k > 0 { // several hands in one rise
@@ -87,24 +85,14 @@ func (s *Scene) unnamedLog() bool {
 	return 10*named < s.Len()
 }
 
-// sighting is one orphan failure. There may be millions of them.
-type sighting struct {
-	scene   int32 // which of the scenes watched
-	attempt int32
-	repeat  bool // not fresh: a device or job repeating itself, which does not count
-}
-
-// in returns the attempt, of one of the scenes watched.
-func (x sighting) in(scenes []*Scene) ledger.Attempt { return scenes[x.scene].Attempt(int(x.attempt)) }
-
 // judgeWide asks whether what raised a count at one organisation looks like
 // one program's work. outside is how many attempts of the kind lie elsewhere.
-func (s *Scene) judgeWide(detector, subject string, b bracket, members []int, outside int) (Finding, bool) {
+func (s *Scene) judgeWide(detector, subject string, b bracket, members []uint32, outside int) (Finding, bool) {
 	t := s.tally(members)
 	if len(t.accounts) < minAccounts || len(t.addrs) < 3 {
 		return Finding{}, false // one source or one account: the others judge those
 	}
-	evidence := coordination([]*Scene{s}, [][]int{members})
+	evidence := coordination([]*Scene{s}, [][]uint32{members})
 	evidence = append(evidence, steady(b, s.days, len(members), outside)...)
 	if s.unnamed(members) {
 		evidence = append(evidence, weigh("no_client_named", 1, -4, "the log names no clients: what one hand tries cannot be told from the noise around it"))
@@ -117,7 +105,7 @@ func (s *Scene) judgeWide(detector, subject string, b bracket, members []int, ou
 // after its bulk in which they come that many times more slowly. What is less
 // than one in part of all is no bulk. The noise that a bracket includes there
 // has the same clients by chance.
-func (s *Scene) core(members []int, slower int64, part int) []int {
+func (s *Scene) core(members []uint32, slower int64, part int) []uint32 {
 	if len(members) < 20 {
 		return members
 	}
@@ -170,35 +158,32 @@ func (b bracket) rise() Evidence {
 // rises watches the number of accounts by the hour and, for attacks of one try
 // per account and day, by the day. perDay is how many are expected without
 // history, most how many times more the log may show to be usual.
-func rises(scenes []*Scene, sightings []sighting, days map[int64]bool, from, to int64, perDay, most float64) []bracket {
-	return append(risesBy(hour, scenes, sightings, days, from, to, perDay/24, most, 1.5, 18),
-		risesBy(day, scenes, sightings, days, from, to, perDay, most, 3, 12)...)
+func rises(scenes []*Scene, seen sightings, days map[int64]bool, from, to int64, perDay, most float64) []bracket {
+	return append(risesBy(hour, scenes, seen, days, from, to, perDay/24, most, 1.5, 18),
+		risesBy(day, scenes, seen, days, from, to, perDay, most, 3, 12)...)
 }
 
 // risesBy watches the number of accounts per bin of width and returns the times
-// in which it is raised. The sightings are scene by scene, those of one in order
-// of time, in [from, to). Days
-// on which nothing at all was logged are left out: silence of a log is no quiet
-// of attackers.
-func risesBy(width int64, scenes []*Scene, sightings []sighting, days map[int64]bool, from, to int64, prior, most, clumping, threshold float64) []bracket {
+// in which it is raised. What was seen lies in [from, to). Days on which nothing
+// at all was logged are left out: silence of a log is no quiet of attackers.
+func risesBy(width int64, scenes []*Scene, seen sightings, days map[int64]bool, from, to int64, prior, most, clumping, threshold float64) []bracket {
 	start := from / width
 	counts := make([]float64, to/width-start+1)
-	// The bin in which each account was counted last, of the scene that comes: the
-	// sightings are scene by scene, those of one in order of time.
-	var last []int64
-	scene := int32(-1)
-	for _, x := range sightings {
-		if x.scene != scene {
-			scene, last = x.scene, last[:0]
-		}
-		a := x.in(scenes)
-		for int(a.Account) >= len(last) {
-			last = append(last, -1)
-		}
-		bin := a.At/width - start
-		if !x.repeat && last[a.Account] != bin && bin >= 0 && bin < int64(len(counts)) {
-			last[a.Account] = bin
-			counts[bin]++
+	var last []int64 // the bin + 1 in which each account of a scene was counted last
+	for k, orphans := range seen.byScene() {
+		s := scenes[k]
+		last = slices.Grow(last[:0], s.Accounts())[:s.Accounts()]
+		clear(last)
+		for _, o := range orphans {
+			if o.repeat() {
+				continue
+			}
+			at, account := s.AttemptWhen(o.attempt())
+			bin := at/width - start
+			if last[account] != bin+1 && bin >= 0 && bin < int64(len(counts)) {
+				last[account] = bin + 1
+				counts[bin]++
+			}
 		}
 	}
 	prior = typical(counts, days, start, width, prior, most)
@@ -255,13 +240,13 @@ func mergeBrackets(bs []bracket) []bracket {
 // one or two accounts are judged together with all that speak as they do,
 // because a tool may change its name with each try. elsewhere is how many
 // orphans with these clients lie outside.
-func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
+func (s *Scene) participants(b bracket) (members []uint32, elsewhere int) {
 	type way struct {
 		client uint32 // of those with several accounts
 		spoken string // of the others
 	}
-	inside, outside := map[uint32][]int{}, map[uint32]int{}
-	for i := range s.Len() {
+	inside, outside := map[uint32][]uint32{}, map[uint32]int{}
+	for i := range uint32(s.Len()) {
 		if !s.Novelty[i].Is(Orphan) || !s.guesses[i] {
 			continue
 		}
@@ -272,7 +257,7 @@ func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
 			outside[a.Client]++
 		}
 	}
-	within, without := map[way][]int{}, map[way]int{}
+	within, without := map[way][]uint32{}, map[way]int{}
 	wayOf := func(client uint32) way {
 		if s.accounts(inside[client]) >= 3 {
 			return way{client: client}
@@ -301,7 +286,7 @@ func (s *Scene) participants(b bracket) (members []int, elsewhere int) {
 }
 
 // unnamed reports whether hardly any of the attempts names its client.
-func (s *Scene) unnamed(attempts []int) bool {
+func (s *Scene) unnamed(attempts []uint32) bool {
 	named := 0
 	for _, i := range attempts {
 		if s.Client(s.AttemptClient(i)).UserAgent != "" {
@@ -312,7 +297,7 @@ func (s *Scene) unnamed(attempts []int) bool {
 }
 
 // accounts counts the accounts of the attempts.
-func (s *Scene) accounts(attempts []int) int {
+func (s *Scene) accounts(attempts []uint32) int {
 	seen := newCounter(len(attempts), s.Accounts())
 	for _, i := range attempts {
 		seen.add(s.AttemptAccount(i), 1)

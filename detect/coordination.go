@@ -18,7 +18,7 @@ const coordinationPrior = -6.0
 // over one organisation or several, look like the work of one program? Each
 // measure is one item of evidence; all are bounded, so that none decides
 // alone. What each is worth in the end is learned (weights.yaml).
-func coordination(scenes []*Scene, members [][]int) []Evidence {
+func coordination(scenes []*Scene, members [][]uint32) []Evidence {
 	var out []Evidence
 	if n := count(members); n > 2*enough {
 		every := uint32(n/enough + 1)
@@ -42,13 +42,13 @@ const enough = 20_000
 // someAccounts keeps the attempts on one account in every, at least some at each
 // organisation: those whose names have the lowest hashes, which are the same in
 // every run.
-func someAccounts(scenes []*Scene, members [][]int, every uint32) [][]int {
+func someAccounts(scenes []*Scene, members [][]uint32, every uint32) [][]uint32 {
 	const least = 20
 	type ranked struct {
 		hash    uint64
 		account uint32
 	}
-	out := make([][]int, len(members))
+	out := make([][]uint32, len(members))
 	for k, s := range scenes {
 		seen := map[uint32]bool{}
 		var list []ranked
@@ -76,7 +76,7 @@ func someAccounts(scenes []*Scene, members [][]int, every uint32) [][]int {
 // measures count.
 type candidate struct {
 	scenes  []*Scene
-	members [][]int // by scene, ascending
+	members [][]uint32 // by scene, ascending
 	tallies []tally
 	lives   []life // of all accounts, those of one scene together
 
@@ -93,7 +93,7 @@ type life struct {
 	most    int     // attempts from the network with the most
 }
 
-func newCandidate(scenes []*Scene, members [][]int) *candidate {
+func newCandidate(scenes []*Scene, members [][]uint32) *candidate {
 	c := &candidate{scenes: scenes, members: members, first: math.MaxInt64}
 	for k, s := range scenes {
 		if len(members[k]) > 0 {

@@ -317,7 +317,7 @@ func TestNovelty(t *testing.T) {
 		w.event(at, account(0), tt.from, tt.ua, signin.BadPassword)
 		key := w.events[len(w.events)-1].Key
 		s := w.scene()
-		for i := range s.Len() {
+		for i := range uint32(s.Len()) {
 			if want := OrphanNovel &^ tt.lacks; s.Key(i) == key && s.Novelty[i] != want {
 				t.Errorf("%s: novelty %05b, want %05b", tt.why, s.Novelty[i], want)
 			}

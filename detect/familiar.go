@@ -32,7 +32,7 @@ const (
 
 func findFamiliarSprays(s *Scene) []Finding {
 	var found []Finding
-	groups := groupBy(s.Len(), func(i int) (uint64, bool) {
+	groups := groupBy(s.Len(), func(i uint32) (uint64, bool) {
 		a := s.Attempt(i)
 		return uint64(a.Addr)<<32 | uint64(a.Client), s.guess(a) && s.Addr(a.Addr).IsValid() && len(s.usual.firstFrom.of(a.Addr)) > 0
 	})
@@ -46,14 +46,14 @@ func findFamiliarSprays(s *Scene) []Finding {
 	return found
 }
 
-func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
+func (s *Scene) judgeFamiliar(attempts []uint32) (Finding, bool) {
 	begin, end := s.Attempt(attempts[0]), s.Attempt(attempts[len(attempts)-1])
 	users := s.usersFrom(begin.Addr, begin.At)
 	if users == 0 {
 		return Finding{}, false // not familiar then: sourceSpray judges it
 	}
 	// Leave out whoever has used this very client: they mistyped.
-	var strange []int
+	var strange []uint32
 	usual := map[uint32]bool{}
 	for _, i := range attempts {
 		a := s.Attempt(i)
@@ -70,7 +70,7 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 	if len(got) > 1 && 3*len(got) > len(s.tally(strange).accounts) {
 		// Too many for luck: they are people, on the first day of the log or
 		// with a new client. Judge the rest without them.
-		strange = slices.DeleteFunc(strange, func(i int) bool { return got[s.AttemptAccount(i)] })
+		strange = slices.DeleteFunc(strange, func(i uint32) bool { return got[s.AttemptAccount(i)] })
 		clear(got)
 	}
 	if len(strange) == 0 {
@@ -114,7 +114,7 @@ func (s *Scene) judgeFamiliar(attempts []int) (Finding, bool) {
 
 // clockwork weighs that most of the accounts are tried like clocks for days:
 // jobs and devices of the house with old passwords.
-func (s *Scene) clockwork(attempts []int) (Evidence, bool) {
+func (s *Scene) clockwork(attempts []uint32) (Evidence, bool) {
 	lives := map[uint32][]int64{}
 	for _, i := range attempts {
 		a := s.Attempt(i)
@@ -134,7 +134,7 @@ func (s *Scene) clockwork(attempts []int) (Evidence, bool) {
 
 // gotIn returns the accounts of the attempts that signed in from the same
 // address with the same client until the given time.
-func (s *Scene) gotIn(attempts []int, begin ledger.Attempt, until int64) map[uint32]bool {
+func (s *Scene) gotIn(attempts []uint32, begin ledger.Attempt, until int64) map[uint32]bool {
 	got := map[uint32]bool{}
 	for _, a := range s.tally(attempts).accounts {
 		s.Successes(a, func(x ledger.Success) bool {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/pumphandle/pumphandle/signin"
@@ -26,10 +27,10 @@ const (
 func findFatigue(s *Scene) []Finding {
 	var found []Finding
 	for a := range uint32(s.Accounts()) {
-		var refused []int
+		var refused []uint32
 		for _, i := range s.byAccount.of(a) {
-			if c := s.Attempt(int(i)).Class; c == signin.MFAFailed || c == signin.MFADenied {
-				refused = append(refused, int(i))
+			if c := s.Attempt(i).Class; c == signin.MFAFailed || c == signin.MFADenied {
+				refused = append(refused, i)
 			}
 		}
 		for _, episode := range s.episodes(refused, fatigueWithin) {
@@ -38,13 +39,13 @@ func findFatigue(s *Scene) []Finding {
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b Finding) int { return a.Attempts[0] - b.Attempts[0] })
+	slices.SortFunc(found, func(a, b Finding) int { return cmp.Compare(a.Attempts[0], b.Attempts[0]) })
 	return found
 }
 
 // mostWithin returns the largest number of tries within any stretch of that
 // length.
-func (s *Scene) mostWithin(attempts []int, length int64) int {
+func (s *Scene) mostWithin(attempts []uint32, length int64) int {
 	most, from, n := 0, 0, 0
 	for _, i := range attempts {
 		a := s.Attempt(i)
@@ -58,7 +59,7 @@ func (s *Scene) mostWithin(attempts []int, length int64) int {
 	return most
 }
 
-func (s *Scene) judgeFatigue(account uint32, episode []int, most int) Finding {
+func (s *Scene) judgeFatigue(account uint32, episode []uint32, most int) Finding {
 	strange, elsewhere, denied := 0, 0, 0
 	for _, i := range episode {
 		n := s.Novelty[i]

@@ -94,9 +94,9 @@ type Finding struct {
 	Last     time.Time
 	Score    float64 // probability, 0 to 1, that this is an attack
 	Evidence []Evidence
-	Whole    string // findings at several organisations that are one candidate share it; "" for a candidate at one
-	Attempts []int  // positions in the organisation's judged attempts, ascending
-	Mails    []int  // positions in the organisation's mails, ascending: a finding has the one or the other
+	Whole    string   // findings at several organisations that are one candidate share it; "" for a candidate at one
+	Attempts []uint32 // positions in the organisation's judged attempts, ascending
+	Mails    []int    // positions in the organisation's mails, ascending: a finding has the one or the other
 
 	Sub []string // ATT&CK ids that what a mail carries adds to those of its kind
 }

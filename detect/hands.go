@@ -16,8 +16,8 @@ type who struct {
 // armed is one tool with what it did.
 type armed struct {
 	name     string
-	attempts [][]int // by scene
-	at       []int64 // ascending once sorted
+	attempts [][]uint32 // by scene
+	at       []int64    // ascending once sorted
 	tried    map[who]int
 	tries    int
 }
@@ -35,12 +35,12 @@ const (
 // exits perhaps and on some of the same accounts. Tools that come up too seldom
 // to tell are left together, apart from the others. Each hand is attempts by
 // scene, as given, the one with most tries first.
-func hands(scenes []*Scene, members [][]int) [][][]int {
+func hands(scenes []*Scene, members [][]uint32) [][][]uint32 {
 	if oneToolOnly(scenes, members) {
-		return [][][]int{members}
+		return [][][]uint32{members}
 	}
 	var groups []*armed
-	rest := &armed{attempts: make([][]int, len(scenes)), tried: map[who]int{}}
+	rest := &armed{attempts: make([][]uint32, len(scenes)), tried: map[who]int{}}
 	for n, t := range toolsOf(scenes, members) {
 		into := -1
 		for k, g := range groups {
@@ -62,7 +62,7 @@ func hands(scenes []*Scene, members [][]int) [][][]int {
 	if rest.tries > 0 {
 		groups = append(groups, rest)
 	}
-	out := make([][][]int, len(groups))
+	out := make([][][]uint32, len(groups))
 	for g, t := range groups {
 		for _, list := range t.attempts {
 			slices.Sort(list)
@@ -74,7 +74,7 @@ func hands(scenes []*Scene, members [][]int) [][][]int {
 
 // oneToolOnly reports whether all attempts came with one tool, as toolsOf tells
 // them apart: then there is nothing to split.
-func oneToolOnly(scenes []*Scene, members [][]int) bool {
+func oneToolOnly(scenes []*Scene, members [][]uint32) bool {
 	var first string
 	some := false
 	for k, s := range scenes {
@@ -104,7 +104,7 @@ func (s *Scene) toolName(client uint32) string {
 
 // toolsOf sorts attempts by tool, a client without its version and the way it
 // spoke, the one with most tries first.
-func toolsOf(scenes []*Scene, members [][]int) []*armed {
+func toolsOf(scenes []*Scene, members [][]uint32) []*armed {
 	byName := map[string]*armed{}
 	for k, s := range scenes {
 		names := map[uint32]*armed{} // by kind of client, which is numbered for each scene
@@ -114,7 +114,7 @@ func toolsOf(scenes []*Scene, members [][]int) []*armed {
 			if t == nil {
 				name := s.toolName(a.Client)
 				if t = byName[name]; t == nil {
-					t = &armed{name: name, attempts: make([][]int, len(scenes)), tried: map[who]int{}}
+					t = &armed{name: name, attempts: make([][]uint32, len(scenes)), tried: map[who]int{}}
 					byName[name] = t
 				}
 				names[s.Kind(a.Client)] = t

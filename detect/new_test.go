@@ -209,11 +209,11 @@ func TestHands(t *testing.T) {
 			}
 		}
 		s := w.scene()
-		all := make([]int, s.Len())
+		all := make([]uint32, s.Len())
 		for i := range all {
-			all[i] = i
+			all[i] = uint32(i)
 		}
-		if got := hands([]*Scene{s}, [][]int{all}); len(got) != tt.want {
+		if got := hands([]*Scene{s}, [][]uint32{all}); len(got) != tt.want {
 			t.Errorf("%s: %d hands, want %d", tt.why, len(got), tt.want)
 		}
 	}
@@ -329,9 +329,9 @@ func TestSameOrder(t *testing.T) {
 			}
 			scenes = append(scenes, w.scene())
 		}
-		members := make([][]int, 2)
+		members := make([][]uint32, 2)
 		for k, s := range scenes {
-			for i := range s.Len() {
+			for i := range uint32(s.Len()) {
 				members[k] = append(members[k], i)
 			}
 		}

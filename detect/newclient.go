@@ -17,12 +17,13 @@ var newClient = Detector{
 }
 
 func findNewClients(s *Scene) []Finding {
-	pools := map[string][]sighting{}
-	for i, n := range s.Novelty {
+	pools := map[string][]orphan{}
+	for k, n := range s.Novelty {
+		i := uint32(k)
 		a := s.Attempt(i)
 		ua := s.Client(a.Client).UserAgent
 		if ua != "" && n.Is(Orphan|NewClient) && s.guess(a) && !s.common(ua, a.At) {
-			pools[ua] = append(pools[ua], sighting{0, int32(i), !n.Is(Fresh)})
+			pools[ua] = append(pools[ua], newOrphan(i, !n.Is(Fresh)))
 		}
 	}
 	var found []Finding
@@ -32,11 +33,11 @@ func findNewClients(s *Scene) []Finding {
 			continue
 		}
 		// Each of a dozen commodity tools has its share of the noise.
-		for _, b := range mergeBrackets(rises([]*Scene{s}, pool, s.days, s.span[0], s.span[1], s.noisePerDay()/12, namedWeather)) {
-			var members []int
-			for _, x := range pool {
-				if at := s.AttemptAt(int(x.attempt)); at >= b.from && at < b.to {
-					members = append(members, int(x.attempt))
+		for _, b := range mergeBrackets(rises([]*Scene{s}, sightingsAt(pool), s.days, s.span[0], s.span[1], s.noisePerDay()/12, namedWeather)) {
+			var members []uint32
+			for _, o := range pool {
+				if at := s.AttemptAt(o.attempt()); at >= b.from && at < b.to {
+					members = append(members, o.attempt())
 				}
 			}
 			if f, ok := s.judgeWide("new_client", ua, b, members, len(pool)-len(members)); ok {

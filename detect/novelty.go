@@ -36,7 +36,7 @@ func (s *Scene) novelties() []Novelty {
 	out := make([]Novelty, s.Len())
 	s.guesses = make([]bool, s.Len())
 	for i := range out {
-		a := s.Attempt(i)
+		a := s.Attempt(uint32(i))
 		s.guesses[i] = s.guess(a)
 		var n Novelty
 		if !s.SignedInFrom(a.Account, a.Net, a.At-familiarFor, a.At) {
@@ -66,7 +66,7 @@ func (s *Scene) markFresh(out []Novelty) {
 	for account := range uint32(s.Accounts()) {
 		clear(last)
 		for _, i := range s.byAccount.of(account) {
-			a := s.Attempt(int(i))
+			a := s.Attempt(i)
 			k := source{a.Client, a.Net}
 			if t, ok := last[k]; !ok || a.At-t > repeatWithin {
 				out[i] |= Fresh

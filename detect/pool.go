@@ -12,12 +12,11 @@ import (
 // minOrganisations is at how many a pool is judged.
 const minOrganisations = 3
 
-// pool is attempts at several organisations that have something in common,
-// scene by scene, those of one scene in order of time.
+// pool is orphans at several organisations that have something in common.
 type pool struct {
-	subject   string
-	perHour   float64 // accounts to be expected an hour without history
-	sightings []sighting
+	subject string
+	perHour float64 // accounts to be expected an hour without history
+	seen    sightings
 }
 
 // noisePerDay is how many accounts a day are to meet failures that nobody
@@ -42,7 +41,7 @@ func judgePool(detector string, scenes []*Scene, p *pool) []Finding {
 		most = hostWeather
 	}
 	var found []Finding
-	for _, b := range mergeBrackets(rises(scenes, p.sightings, days, from, to, 24*p.perHour, most)) {
+	for _, b := range mergeBrackets(rises(scenes, p.seen, days, from, to, 24*p.perHour, most)) {
 		found = append(found, judgeShared(detector, scenes, p, b, days)...)
 	}
 	return found
@@ -81,7 +80,7 @@ func judgeShared(detector string, scenes []*Scene, p *pool, b bracket, days map[
 	return found
 }
 
-func count(members [][]int) int {
+func count(members [][]uint32) int {
 	n := 0
 	for _, list := range members {
 		n += len(list)
@@ -93,23 +92,25 @@ func count(members [][]int) int {
 // the tools that are much more frequent inside than outside. Tools that come
 // up a few times only are judged together, because a tool may change its name
 // with each try. outside is how many attempts with these tools lie elsewhere.
-func (p *pool) within(scenes []*Scene, b bracket) (members [][]int, outside int) {
+func (p *pool) within(scenes []*Scene, b bracket) (members [][]uint32, outside int) {
 	tools := toolNumbers{scenes: scenes, byName: map[string]int{}, byClient: map[sceneClient]int{}}
 	in, out := []int{0}, []int{0} // by tool; 0 stands for those that are seldom
 	most := make([]int, len(scenes))
-	for _, x := range p.sightings {
-		a := x.in(scenes)
-		t := tools.of(x.scene, a.Client)
-		if t == len(in) {
-			in, out = append(in, 0), append(out, 0)
-		}
-		if a.At >= b.from && a.At < b.to {
-			in[t]++
-		} else {
-			out[t]++
-		}
-		if a.At >= b.from && a.At < b.to+day {
-			most[x.scene]++
+	for k, orphans := range p.seen.byScene() {
+		for _, o := range orphans {
+			at, client := scenes[k].AttemptAt(o.attempt()), scenes[k].AttemptClient(o.attempt())
+			t := tools.of(k, client)
+			if t == len(in) {
+				in, out = append(in, 0), append(out, 0)
+			}
+			if at >= b.from && at < b.to {
+				in[t]++
+			} else {
+				out[t]++
+			}
+			if at >= b.from && at < b.to+day {
+				most[k]++
+			}
 		}
 	}
 	const seldom = 6
@@ -134,14 +135,16 @@ func (p *pool) within(scenes []*Scene, b bracket) (members [][]int, outside int)
 			outside += without[g]
 		}
 	}
-	members = make([][]int, len(scenes))
-	for _, x := range p.sightings {
-		if a := x.in(scenes); a.At >= b.from && a.At < b.to+day && raised[group(tools.of(x.scene, a.Client))] {
-			if members[x.scene] == nil {
-				members[x.scene] = make([]int, 0, most[x.scene])
+	members = make([][]uint32, len(scenes))
+	for k, orphans := range p.seen.byScene() {
+		s := scenes[k]
+		list := make([]uint32, 0, most[k])
+		for _, o := range orphans {
+			if at := s.AttemptAt(o.attempt()); at >= b.from && at < b.to+day && raised[group(tools.of(k, s.AttemptClient(o.attempt())))] {
+				list = append(list, o.attempt())
 			}
-			members[x.scene] = append(members[x.scene], int(x.attempt))
 		}
+		members[k] = list
 	}
 	return members, outside
 }
@@ -158,11 +161,11 @@ type toolNumbers struct {
 }
 
 type sceneClient struct {
-	scene  int32
+	scene  int
 	client uint32
 }
 
-func (t *toolNumbers) of(scene int32, client uint32) int {
+func (t *toolNumbers) of(scene int, client uint32) int {
 	c := sceneClient{scene, client}
 	if c == t.last && t.number > 0 {
 		return t.number
@@ -188,7 +191,7 @@ const maxLoud = 5
 // accounts, where a few of them make up the rise: sourceSpray judges those, and
 // what they did must not carry along the noise around them. accounts is how many
 // pairs of account and source went.
-func withoutLoudSources(scenes []*Scene, members [][]int) (quiet [][]int, accounts int) {
+func withoutLoudSources(scenes []*Scene, members [][]uint32) (quiet [][]uint32, accounts int) {
 	counts := map[netip.Addr]int{} // accounts
 	loud := map[netip.Addr]bool{}
 	var pairs []uint64 // address and account of one scene
@@ -222,7 +225,7 @@ func withoutLoudSources(scenes []*Scene, members [][]int) (quiet [][]int, accoun
 	for a := range loud {
 		accounts += counts[a]
 	}
-	quiet = make([][]int, len(scenes))
+	quiet = make([][]uint32, len(scenes))
 	for k, s := range scenes {
 		for _, i := range members[k] {
 			if !loud[s.Addr(s.AttemptAddr(i))] {
@@ -236,14 +239,16 @@ func withoutLoudSources(scenes []*Scene, members [][]int) (quiet [][]int, accoun
 // takePart leaves out the organisations that met no more of the pool inside the
 // bracket than they do outside, or next to nothing beside the others: an attack
 // on others is not one on them.
-func takePart(scenes []*Scene, p *pool, b bracket, members [][]int) [][]int {
+func takePart(scenes []*Scene, p *pool, b bracket, members [][]uint32) [][]uint32 {
 	outside := make([]int, len(scenes))
-	for _, x := range p.sightings {
-		if at := x.in(scenes).At; at < b.from || at >= b.to {
-			outside[x.scene]++
+	for k, orphans := range p.seen.byScene() {
+		for _, o := range orphans {
+			if at := scenes[k].AttemptAt(o.attempt()); at < b.from || at >= b.to {
+				outside[k]++
+			}
 		}
 	}
-	out := make([][]int, len(scenes))
+	out := make([][]uint32, len(scenes))
 	var sizes []int
 	for _, list := range members {
 		if len(list) > 0 {
@@ -267,9 +272,9 @@ func takePart(scenes []*Scene, p *pool, b bracket, members [][]int) [][]int {
 	return out
 }
 
-func judgeHand(detector, subject string, scenes []*Scene, attempts [][]int, b bracket, days map[int64]bool, outside int) []Finding {
+func judgeHand(detector, subject string, scenes []*Scene, attempts [][]uint32, b bracket, days map[int64]bool, outside int) []Finding {
 	var hit []*Scene
-	var members, judged [][]int
+	var members, judged [][]uint32
 	inside, most := 0, 0
 	for k, s := range scenes {
 		n := sort.Search(len(attempts[k]), func(n int) bool { return s.AttemptAt(attempts[k][n]) >= b.to })
@@ -304,14 +309,4 @@ func asOne(found []Finding) []Finding {
 		found[i].Whole = found[0].ID
 	}
 	return found
-}
-
-func organisations(sightings []sighting) int {
-	n := 0
-	for i, x := range sightings { // scene by scene
-		if i == 0 || x.scene != sightings[i-1].scene {
-			n++
-		}
-	}
-	return n
 }

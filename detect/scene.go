@@ -49,18 +49,18 @@ type index struct{ start, at []uint32 }
 
 // newIndex sorts the positions 0..n-1 by their number, which is below limit (a
 // counting sort).
-func newIndex(n, limit int, number func(i int) uint32) index {
+func newIndex(n, limit int, number func(i uint32) uint32) index {
 	x := index{make([]uint32, limit+1), make([]uint32, n)}
-	for i := range n {
+	for i := range uint32(n) {
 		x.start[number(i)+1]++
 	}
 	for k := 1; k <= limit; k++ {
 		x.start[k] += x.start[k-1]
 	}
 	next := slices.Clone(x.start)
-	for i := range n {
+	for i := range uint32(n) {
 		k := number(i)
-		x.at[next[k]] = uint32(i)
+		x.at[next[k]] = i
 		next[k]++
 	}
 	return x
@@ -91,9 +91,9 @@ func NewWeighedScene(id org.ID, v *ledger.View, w *Weights) *Scene {
 	if hours := v.Hours(); len(hours) > 0 {
 		s.span = [2]int64{int64(hours[0]) * hour, (int64(hours[len(hours)-1]) + 1) * hour}
 	}
-	s.byAccount = newIndex(v.Len(), v.Accounts(), func(i int) uint32 { return v.AttemptAccount(i) })
-	s.byAddr = newIndex(v.Len(), v.Addrs(), func(i int) uint32 { return v.AttemptAddr(i) })
-	s.byClient = newIndex(v.Len(), v.Clients(), func(i int) uint32 { return v.AttemptClient(i) })
+	s.byAccount = newIndex(v.Len(), v.Accounts(), v.AttemptAccount)
+	s.byAddr = newIndex(v.Len(), v.Addrs(), v.AttemptAddr)
+	s.byClient = newIndex(v.Len(), v.Clients(), v.AttemptClient)
 	s.homes = s.homesOf()
 	s.Novelty = s.novelties()
 	return s
@@ -116,7 +116,7 @@ func (s *Scene) guess(a ledger.Attempt) bool {
 }
 
 // finding fills in what follows from the attempts.
-func (s *Scene) finding(detector string, kind Kind, subject string, attempts []int, prior float64, evidence []Evidence) Finding {
+func (s *Scene) finding(detector string, kind Kind, subject string, attempts []uint32, prior float64, evidence []Evidence) Finding {
 	slices.Sort(attempts)
 	first := s.Attempt(attempts[0]).Time()
 	last := s.Attempt(attempts[len(attempts)-1]).Time()
@@ -148,11 +148,11 @@ func Score(prior float64, evidence []Evidence) float64 {
 
 // episodes splits attempts, ascending in time, where nothing happens for
 // longer than gap milliseconds.
-func (s *Scene) episodes(attempts []int, gap int64) [][]int {
+func (s *Scene) episodes(attempts []uint32, gap int64) [][]uint32 {
 	if len(attempts) == 0 {
 		return nil
 	}
-	var out [][]int
+	var out [][]uint32
 	start := 0
 	for i := 1; i <= len(attempts); i++ {
 		if i == len(attempts) || s.AttemptAt(attempts[i])-s.AttemptAt(attempts[i-1]) > gap {
@@ -165,9 +165,9 @@ func (s *Scene) episodes(attempts []int, gap int64) [][]int {
 
 // groupBy collects attempts by key. Go through the groups with [byFirst]: the
 // order of a map is nobody's.
-func groupBy[K comparable](n int, key func(i int) (K, bool)) map[K][]int {
-	groups := map[K][]int{}
-	for i := range n {
+func groupBy[K comparable](n int, key func(i uint32) (K, bool)) map[K][]uint32 {
+	groups := map[K][]uint32{}
+	for i := range uint32(n) {
 		if k, ok := key(i); ok {
 			groups[k] = append(groups[k], i)
 		}
@@ -203,7 +203,7 @@ func times(n int) string {
 }
 
 // byFirst returns the keys of groups in the order of their first attempts.
-func byFirst[K comparable](groups map[K][]int) []K {
+func byFirst[K comparable](groups map[K][]uint32) []K {
 	keys := make([]K, 0, len(groups))
 	for k := range groups {
 		keys = append(keys, k)

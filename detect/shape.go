@@ -7,7 +7,7 @@ import (
 
 // tally is what a set of attempts looks like from a distance.
 type tally struct {
-	attempts []int
+	attempts []uint32
 	tries    int       // attempts, counting repeated ones
 	accounts []uint32  // in order of first try
 	tried    []int     // tries by account, in the same order
@@ -16,7 +16,7 @@ type tally struct {
 	proofs   int       // attempts that prove a password right
 }
 
-func (s *Scene) tally(attempts []int) tally {
+func (s *Scene) tally(attempts []uint32) tally {
 	t := tally{attempts: attempts}
 	accounts := newCounter(len(attempts), s.Accounts())
 	addrs := newCounter(len(attempts), s.Addrs())
@@ -134,7 +134,7 @@ func lgamma(x float64) float64 {
 
 // pacing returns the coefficient of variation of the time between attempts: 0
 // is a clock, 1 is chance. It is -1 where there are too few to say.
-func (s *Scene) pacing(attempts []int) float64 {
+func (s *Scene) pacing(attempts []uint32) float64 {
 	if len(attempts) < 10 {
 		return -1
 	}
@@ -163,6 +163,6 @@ func variation(at []int64) float64 {
 
 // Alphabetical reports whether the accounts were first tried in alphabetical
 // order, beyond what chance gives (see inOrder).
-func (s *Scene) Alphabetical(attempts []int) bool {
+func (s *Scene) Alphabetical(attempts []uint32) bool {
 	return alphabetical(s.names(s.tally(attempts).accounts)) >= inOrder
 }

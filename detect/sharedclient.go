@@ -26,10 +26,10 @@ func findSharedClients(scenes []*Scene) []Finding {
 	}
 	var found []Finding
 	for _, p := range clientPools(scenes) {
-		if len(p.sightings) >= 2*minAccounts && organisations(p.sightings) >= minOrganisations {
+		if len(p.seen.list) >= 2*minAccounts && len(p.seen.ends) >= minOrganisations {
 			found = append(found, judgePool("shared_client", scenes, p)...)
 		}
-		p.sightings = nil // all pools together hold an orphan up to twice
+		p.seen = sightings{} // all pools together hold an orphan up to twice
 	}
 	return found
 }
@@ -65,8 +65,8 @@ func clientPools(scenes []*Scene) []*pool {
 			if !n.Is(Orphan) || !s.guesses[i] {
 				continue
 			}
-			a := s.Attempt(i)
-			x := sighting{int32(k), int32(i), !n.Is(Fresh)}
+			o := newOrphan(uint32(i), !n.Is(Fresh))
+			a := s.Attempt(o.attempt())
 			c := s.Client(a.Client)
 			under := &of[a.Client]
 			if !under.asked {
@@ -78,18 +78,18 @@ func clientPools(scenes []*Scene) []*pool {
 					// use fails with them now and then.
 					under.agent = named("agent\x00"+c.UserAgent, c.UserAgent, func() float64 { return 0.01 + 0.002*float64(agentUsers(scenes, c.UserAgent, a.At)) })
 				}
-				under.agent.sightings = append(under.agent.sightings, x)
+				under.agent.seen.add(k, o)
 			}
 			switch common := !under.uncommon && s.common(agent(c), a.At); {
 			case common && c.UserAgent != "":
 				p := named("common", "clients that people use", func() float64 { return 0.05 + 0.0001*float64(users) })
-				p.sightings = append(p.sightings, x)
+				p.seen.add(k, o)
 			case n.Is(NewClient):
 				if under.ways == nil {
 					way := c.Protocol.String() + " " + c.Client
 					under.ways = named("way\x00"+way, "clients that hardly anybody uses, "+way, func() float64 { return noise / 2 })
 				}
-				under.ways.sightings = append(under.ways.sightings, x)
+				under.ways.seen.add(k, o)
 			}
 		}
 	}

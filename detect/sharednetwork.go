@@ -26,15 +26,15 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 		return nil
 	}
 	numbers := newStrangeNets(scenes)
-	each := func(f func(k, i int, net int32, a ledger.Attempt)) {
+	each := func(f func(k int, i uint32, net int32, a ledger.Attempt)) {
 		for k, s := range scenes {
 			for i, n := range s.Novelty {
 				if !n.Is(Orphan) || !s.guesses[i] {
 					continue
 				}
-				a := s.Attempt(i)
+				a := s.Attempt(uint32(i))
 				if net := numbers.of(k, a.Net); net >= 0 {
-					f(k, i, net, a)
+					f(k, uint32(i), net, a)
 				}
 			}
 		}
@@ -44,10 +44,10 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 	for _, s := range scenes {
 		p.perHour += s.noisePerDay() / 24 / 20 // of the noise, about one in twenty comes from where others were met
 	}
-	each(func(k, i int, net int32, a ledger.Attempt) {
+	each(func(k int, i uint32, net int32, a ledger.Attempt) {
 		for _, other := range seen.of(net) {
 			if other.scene != int32(k) && other.when-a.At <= sharedWithin && a.At-other.when <= sharedWithin {
-				p.sightings = append(p.sightings, sighting{int32(k), int32(i), false})
+				p.seen.add(k, newOrphan(i, false))
 				return
 			}
 		}
@@ -73,7 +73,7 @@ func (x *stays) of(net int32) []stay { return x.at[x.start[net]:x.start[net+1]] 
 
 // newStays finds the stays; each goes through all attempts, scene by scene, those
 // of one in order of time.
-func newStays(each func(f func(k, i int, net int32, a ledger.Attempt))) *stays {
+func newStays(each func(f func(k int, i uint32, net int32, a ledger.Attempt))) *stays {
 	var last []stay // by network
 	begins := func(k int, net int32, a ledger.Attempt) bool {
 		l := &last[net]
@@ -84,7 +84,7 @@ func newStays(each func(f func(k, i int, net int32, a ledger.Attempt))) *stays {
 		return true
 	}
 	x := &stays{start: []int{0}}
-	each(func(k, _ int, net int32, a ledger.Attempt) {
+	each(func(k int, _ uint32, net int32, a ledger.Attempt) {
 		if int(net) == len(last) { // numbers come in order
 			last, x.start = append(last, stay{scene: -1}), append(x.start, 0)
 		}
@@ -98,7 +98,7 @@ func newStays(each func(f func(k, i int, net int32, a ledger.Attempt))) *stays {
 	}
 	x.at = make([]stay, x.start[len(last)])
 	next := slices.Clone(x.start)
-	each(func(k, _ int, net int32, a ledger.Attempt) {
+	each(func(k int, _ uint32, net int32, a ledger.Attempt) {
 		if begins(k, net, a) {
 			x.at[next[net]] = last[net]
 			next[net]++

@@ -32,7 +32,7 @@ func findSharedSources(scenes []*Scene) []Finding {
 	var found []Finding
 	sources, usual := loudest(scenes)
 	for _, src := range sources {
-		members := make([][]int, len(scenes))
+		members := make([][]uint32, len(scenes))
 		familiar, unknown, proofs, orgs := 0, 0, 0, 0
 		var tried []int
 		for k, s := range scenes {
@@ -104,7 +104,7 @@ func loudest(scenes []*Scene) (list []*loud, usual float64) {
 			if len(attempts) == 0 || !s.Addr(n).IsValid() {
 				continue
 			}
-			first := s.AttemptAt(int(attempts[0]))
+			first := s.AttemptAt(attempts[0])
 			x := byAddr[s.Addr(n)]
 			if x == nil {
 				x = &loud{addr: s.Addr(n), first: first}

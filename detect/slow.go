@@ -36,7 +36,7 @@ const (
 func findSlowAccounts(s *Scene) []Finding {
 	type visit struct {
 		account  uint32
-		attempts []int // the first from each new place, in order of time
+		attempts []uint32 // the first from each new place, in order of time
 	}
 	var visits []visit
 	total, accounts := 0, 0
@@ -85,7 +85,7 @@ func findSlowAccounts(s *Scene) []Finding {
 // newPlaces returns an account's failures that nobody came back for, the first
 // from each network that is foreign to the organisation and whose autonomous
 // system, where the log tells it, the account never signed in from.
-func (s *Scene) newPlaces(account uint32) []int {
+func (s *Scene) newPlaces(account uint32) []uint32 {
 	attempts := s.byAccount.of(account)
 	if len(attempts) == 0 {
 		return nil
@@ -98,9 +98,9 @@ func (s *Scene) newPlaces(account uint32) []int {
 		return true
 	})
 	seen := map[uint32]bool{}
-	var out []int
+	var out []uint32
 	for _, i := range attempts {
-		a := s.Attempt(int(i))
+		a := s.Attempt(i)
 		if !s.Novelty[i].Is(Orphan) || !s.guess(a) || seen[a.Net] || !s.Addr(a.Addr).IsValid() {
 			continue
 		}
@@ -108,7 +108,7 @@ func (s *Scene) newPlaces(account uint32) []int {
 			continue
 		}
 		seen[a.Net] = true
-		out = append(out, int(i))
+		out = append(out, i)
 	}
 	return out
 }
@@ -130,7 +130,7 @@ func (s *Scene) Roams(account uint32, t int64) bool {
 }
 
 // judgeSlow weighs one account's failures from new places.
-func (s *Scene) judgeSlow(account uint32, episode []int, usual float64) Finding {
+func (s *Scene) judgeSlow(account uint32, episode []uint32, usual float64) Finding {
 	from, to, surprise, expected := s.densest(episode, usual)
 	members := episode[from : to+1]
 	first, last := s.AttemptAt(members[0]), s.AttemptAt(members[len(members)-1])
@@ -162,7 +162,7 @@ func (s *Scene) judgeSlow(account uint32, episode []int, usual float64) Finding 
 
 // densest returns the stretch of the attempts that is least likely by chance,
 // in nats, and how many were to be expected in it.
-func (s *Scene) densest(episode []int, usual float64) (from, to int, surprise, expected float64) {
+func (s *Scene) densest(episode []uint32, usual float64) (from, to int, surprise, expected float64) {
 	for i := range episode {
 		for j := i + slowLeast - 1; j < len(episode); j++ {
 			days := max(1, float64(s.AttemptAt(episode[j])-s.AttemptAt(episode[i]))/float64(day))

@@ -120,12 +120,12 @@ func (s *Scene) attemptsFrom(addrs []uint32) int {
 
 // guessesFrom returns the tries from the addresses that are not taken yet,
 // in order of time, without those of somebody who got it right a minute later.
-func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []int {
-	out := make([]int, 0, s.attemptsFrom(addrs))
+func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []uint32 {
+	out := make([]uint32, 0, s.attemptsFrom(addrs))
 	for _, addr := range addrs {
 		for _, i := range s.byAddr.of(addr) {
 			if (taken == nil || !taken[i]) && s.Novelty[i].Is(Unresolved) && s.guesses[i] {
-				out = append(out, int(i))
+				out = append(out, i)
 			}
 		}
 	}
@@ -135,7 +135,7 @@ func (s *Scene) guessesFrom(addrs []uint32, taken []bool) []int {
 	return out
 }
 
-func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []int) (Finding, bool) {
+func (s *Scene) judgeSource(source netip.Prefix, addrs []uint32, attempts []uint32) (Finding, bool) {
 	t := s.tally(attempts)
 	if len(t.accounts) < minAccounts {
 		return Finding{}, false
@@ -203,7 +203,7 @@ func (s *Scene) withoutBystanders(t tally) tally {
 		}
 		used[a.Client][a.Account] = true
 	}
-	var kept []int
+	var kept []uint32
 	for _, i := range attempts {
 		if len(used[s.AttemptClient(i)]) >= minAccounts {
 			kept = append(kept, i)
@@ -236,7 +236,7 @@ func (s *Scene) sprayKind(t tally, unknown int) Kind {
 
 // ofWorkloads counts the attempts on service principals and managed
 // identities.
-func (s *Scene) ofWorkloads(attempts []int) int {
+func (s *Scene) ofWorkloads(attempts []uint32) int {
 	n := 0
 	for _, i := range attempts {
 		if s.Client(s.AttemptClient(i)).Protocol == signin.Workload {

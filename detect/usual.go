@@ -36,7 +36,7 @@ type firstTime struct {
 
 // newTimesBy sorts times by their numbers, which are below limit.
 func newTimesBy(times []firstTime, limit int) timesBy {
-	x := newIndex(len(times), limit, func(i int) uint32 { return times[i].number })
+	x := newIndex(len(times), limit, func(i uint32) uint32 { return times[i].number })
 	f := timesBy{x.start, make([]int64, len(times))}
 	for k, i := range x.at {
 		f.at[k] = times[i].at
@@ -148,7 +148,7 @@ func (s *Scene) homesOf() map[uint32]bool {
 		began := int64(math.MaxInt64)
 		failing := map[uint32]bool{}
 		for _, i := range s.byAddr.of(addr) {
-			if a := s.Attempt(int(i)); s.guess(a) {
+			if a := s.Attempt(i); s.guess(a) {
 				began = min(began, a.At)
 				failing[a.Account] = true
 			}

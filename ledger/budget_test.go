@@ -108,7 +108,7 @@ func TestProofsAreNotDrowned(t *testing.T) {
 	}
 	v := l.View()
 	proven := map[uint32]bool{}
-	for i := range v.Len() {
+	for i := range uint32(v.Len()) {
 		if a := v.Attempt(i); v.Addr(a.Addr) == netip.MustParseAddr("192.0.2.1") {
 			proven[a.Account] = true
 		}

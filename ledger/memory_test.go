@@ -128,7 +128,7 @@ func measure(accounts int, b Budget) quality {
 	known, pairs := 0, 0
 	for o, v := range views {
 		q.sampled, q.level = max(q.sampled, v.Sampled()), max(q.level, ledgers[o].visits.level)
-		for i := range v.Len() {
+		for i := range uint32(v.Len()) {
 			if v.Attempt(i).Class.ConfirmsPassword() {
 				q.proofs++
 			}

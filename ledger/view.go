@@ -210,30 +210,36 @@ func (v *View) entry(i uint32) *entry {
 func (v *View) Len() int { return len(v.tries) }
 
 // Attempt returns attempt i; attempts are in order of time.
-func (v *View) Attempt(i int) Attempt {
+func (v *View) Attempt(i uint32) Attempt {
 	e := v.entry(v.tries[i])
 	return Attempt{e.at, e.account, e.addr, v.netOf[e.addr], e.client, e.class, int(e.repeat)}
 }
 
 // AttemptAt returns when attempt i was. It and its likes are Attempt for who
 // goes through many and asks one thing of each.
-func (v *View) AttemptAt(i int) int64 { return v.entry(v.tries[i]).at }
+func (v *View) AttemptAt(i uint32) int64 { return v.entry(v.tries[i]).at }
+
+// AttemptWhen returns when attempt i was, and of which account.
+func (v *View) AttemptWhen(i uint32) (at int64, account uint32) {
+	e := v.entry(v.tries[i])
+	return e.at, e.account
+}
 
 // AttemptAccount returns the account of attempt i.
-func (v *View) AttemptAccount(i int) uint32 { return v.entry(v.tries[i]).account }
+func (v *View) AttemptAccount(i uint32) uint32 { return v.entry(v.tries[i]).account }
 
 // AttemptAddr returns the address of attempt i.
-func (v *View) AttemptAddr(i int) uint32 { return v.entry(v.tries[i]).addr }
+func (v *View) AttemptAddr(i uint32) uint32 { return v.entry(v.tries[i]).addr }
 
 // AttemptClient returns the client of attempt i.
-func (v *View) AttemptClient(i int) uint32 { return v.entry(v.tries[i]).client }
+func (v *View) AttemptClient(i uint32) uint32 { return v.entry(v.tries[i]).client }
 
 // Ref returns the record of attempt i.
-func (v *View) Ref(i int) Ref { return v.ref(v.tries[i]) }
+func (v *View) Ref(i uint32) Ref { return v.ref(v.tries[i]) }
 
 // Key returns the hash by which the record of attempt i is known in every
 // ledger and every run.
-func (v *View) Key(i int) uint64 { return v.entry(v.tries[i]).key }
+func (v *View) Key(i uint32) uint64 { return v.entry(v.tries[i]).key }
 
 func (v *View) ref(i uint32) Ref {
 	if n := uint32(v.l.refusals.rows.n); i >= n {

@@ -34,7 +34,7 @@ type chance struct {
 // outOfCharacter reports whether a sign-in from a place that the account never
 // used, amid the tries on it, is the attacker's: the tries end with it, and at
 // most so many such are to be expected by chance.
-func (j *judge) outOfCharacter(x ledger.Success, tried []int, most float64) bool {
+func (j *judge) outOfCharacter(x ledger.Success, tried []uint32, most float64) bool {
 	if len(tried) < 3 || !j.strange(x) {
 		return false
 	}
@@ -63,7 +63,7 @@ func (j *judge) strange(x ledger.Success) bool {
 }
 
 // wait is the median time between the tries on an account, milliseconds.
-func (j *judge) wait(tried []int) int64 {
+func (j *judge) wait(tried []uint32) int64 {
 	var waits []int64
 	for k := 1; k < len(tried); k++ {
 		waits = append(waits, j.s.AttemptAt(tried[k])-j.s.AttemptAt(tried[k-1]))
@@ -79,7 +79,7 @@ const dueWithin = 3
 // all accounts of the campaign at this organisation, that stand to the tries on
 // their account as they do on this one: the tries end early and with them, or
 // the next was due when the campaign ended.
-func (j *judge) expected(tried []int) float64 {
+func (j *judge) expected(tried []uint32) float64 {
 	if j.chance == nil {
 		j.chance = j.measureChance()
 	}

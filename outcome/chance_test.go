@@ -21,7 +21,7 @@ func (l *log) judgeRotating(t *testing.T) Target {
 	}
 	s := detect.NewScene("clinic.example", book.View())
 	m := campaign.Member{Org: s.Org}
-	for i := range s.Len() {
+	for i := range uint32(s.Len()) {
 		if s.Novelty[i].Is(detect.Orphan) {
 			m.Attempts = append(m.Attempts, i)
 		}

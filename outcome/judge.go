@@ -59,7 +59,7 @@ type judge struct {
 	c           campaign.Campaign
 	s           *detect.Scene
 	first, last time.Time
-	attempts    map[uint32][]int    // by account
+	attempts    map[uint32][]uint32 // by account
 	addrs       map[uint32]bool     // addresses of the attack from which nobody signs in but, perhaps, the accounts attacked
 	pairs       map[visit]bool      // address and kind of client he used, also from familiar addresses
 	tools       map[uint32]bool     // kinds of client he used
@@ -87,7 +87,7 @@ const insistent = 5
 
 func newJudge(c campaign.Campaign, m campaign.Member, s *detect.Scene) *judge {
 	j := &judge{
-		c: c, s: s, attempts: map[uint32][]int{},
+		c: c, s: s, attempts: map[uint32][]uint32{},
 		addrs: map[uint32]bool{}, pairs: map[visit]bool{}, tools: map[uint32]bool{}, withKind: map[uint32]int{}, used: map[uint32]bool{}, seen: map[netip.Addr]bool{}, insists: map[insistence]int{}, rare: map[uint32]bool{},
 	}
 	tried := map[uint32]bool{}
@@ -151,7 +151,7 @@ func (j *judge) account(a uint32, gaps bool) Account {
 		no := false
 		acc.Known = &no
 	}
-	var proofs, silent, unread []int
+	var proofs, silent, unread []uint32
 	var locked bool
 	for _, i := range j.attempts[a] {
 		at := s.Attempt(i)
@@ -268,7 +268,7 @@ func (j *judge) access(a uint32, most float64) []ledger.Success {
 	return got
 }
 
-func (j *judge) intruder(x ledger.Success, tried []int, began int64, most float64) bool {
+func (j *judge) intruder(x ledger.Success, tried []uint32, began int64, most float64) bool {
 	kind := j.s.Kind(x.Client)
 	if len(tried) == 0 && !(j.tools[kind] && (j.used[x.Addr] || j.leads(kind))) {
 		return false // nothing but the address is anybody behind the same proxy, nothing but one of many tools anybody's new one
@@ -305,7 +305,7 @@ const fewAddresses = 10
 
 // triedFrom reports whether the account was tried from the address of a sign-in
 // in the hour before it.
-func (j *judge) triedFrom(x ledger.Success, tried []int) bool {
+func (j *judge) triedFrom(x ledger.Success, tried []uint32) bool {
 	for _, i := range tried {
 		if a := j.s.Attempt(i); a.Addr == x.Addr && a.At <= x.First && x.First-a.At <= time.Hour.Milliseconds() {
 			return true
@@ -318,7 +318,7 @@ func (j *judge) triedFrom(x ledger.Success, tried []int) bool {
 // attacker: by an address that others were tried from or that tries again and
 // again, or by his tool. With a browser that everybody uses, from an address of its own, it may be the owner
 // on the road who was asked for the second factor.
-func (j *judge) attackers(i int, a ledger.Attempt) bool {
+func (j *judge) attackers(i uint32, a ledger.Attempt) bool {
 	if j.insists[insistence{a.Account, a.Addr}] >= insistent && !j.s.SignedInFrom(a.Account, a.Net, 0, a.At) {
 		return true
 	}
@@ -409,8 +409,8 @@ func Records(m campaign.Member, s *detect.Scene) map[string][]Record {
 
 // ends returns the first and the last of the attempts that are not proofs: the
 // records between which the rest lies.
-func ends(all, proofs []int, s *detect.Scene) []Record {
-	var rest []int
+func ends(all, proofs []uint32, s *detect.Scene) []Record {
+	var rest []uint32
 	for _, i := range all {
 		if _, proof := slices.BinarySearch(proofs, i); !proof {
 			rest = append(rest, i)
@@ -425,7 +425,7 @@ func ends(all, proofs []int, s *detect.Scene) []Record {
 	return out
 }
 
-func attemptRecord(i int, s *detect.Scene) Record {
+func attemptRecord(i uint32, s *detect.Scene) Record {
 	r := s.Ref(i)
 	rec := Record{File: r.File, Line: r.Line, Event: r.ID, Time: r.Time, What: describe(r)}
 	if a := s.Addr(s.AttemptAddr(i)); a.IsValid() {

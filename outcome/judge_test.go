@@ -53,7 +53,7 @@ func (l *log) judge(t *testing.T) Target {
 	}
 	s := detect.NewScene("clinic.example", book.View())
 	m := campaign.Member{Org: s.Org}
-	for i := range s.Len() {
+	for i := range uint32(s.Len()) {
 		a := s.Attempt(i)
 		if s.Client(a.Client).UserAgent == tool || s.Addr(a.Addr).String() == bad || s.Addr(a.Addr).String() == "203.0.113.50" {
 			m.Attempts = append(m.Attempts, i)

@@ -35,7 +35,7 @@ func digests(scenes []*detect.Scene, campaigns []campaign.Campaign, weather []de
 	return out
 }
 
-func mark(marks []bool, attempts []int) {
+func mark(marks []bool, attempts []uint32) {
 	for _, i := range attempts {
 		marks[i] = true
 	}
@@ -45,7 +45,7 @@ func digest(s *detect.Scene, claimed, stormy []bool) Digest {
 	d := Digest{Kind: "commodity", Org: s.Org}
 	tries := make([]int, s.Addrs()) // by address
 	var pairs []uint64              // account and address
-	for i := range s.Len() {
+	for i := range uint32(s.Len()) {
 		if claimed[i] || !stormy[i] && !s.Novelty[i].Is(detect.Orphan) {
 			continue
 		}

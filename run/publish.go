@@ -137,7 +137,7 @@ func (r *Result) writeNotices(dir string, p Publication) error {
 }
 
 // protocolsAt returns the protocols of the attempts, most used first.
-func protocolsAt(s *detect.Scene, attempts []int) []string {
+func protocolsAt(s *detect.Scene, attempts []uint32) []string {
 	counts := map[string]int{}
 	for _, i := range attempts {
 		if p := s.Client(s.AttemptClient(i)).Protocol.String(); p != "" {

@@ -48,13 +48,13 @@ func atom() error {
 	for _, o := range spec.Orgs {
 		s := detect.NewScene(o.ID, facts[o.ID].View())
 		for i, n := range s.Novelty {
-			if c := s.Attempt(i).Class; !c.Refused() && !c.ConfirmsPassword() {
+			if c := s.Attempt(uint32(i)).Class; !c.Refused() && !c.ConfirmsPassword() {
 				continue
 			}
 			for k, step := range steps {
 				if n.Is(step.want) {
 					total[k]++
-					by[k][causes[truthKey{o.ID, s.Key(i)}]]++
+					by[k][causes[truthKey{o.ID, s.Key(uint32(i))}]]++
 				}
 			}
 		}
