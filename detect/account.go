@@ -204,7 +204,8 @@ func (s *Scene) everybodys(attempts []uint32) (Evidence, bool) {
 		many  = 12 // addresses
 		names = 4  // accounts that an address tries
 	)
-	addrs := newCounter(len(attempts), s.Addrs())
+	addrs := newCounter(s.Addrs())
+	defer addrs.free()
 	for _, i := range attempts {
 		addrs.add(s.AttemptAddr(i), 1)
 	}

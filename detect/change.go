@@ -298,7 +298,8 @@ func (s *Scene) unnamed(attempts []uint32) bool {
 
 // accounts counts the accounts of the attempts.
 func (s *Scene) accounts(attempts []uint32) int {
-	seen := newCounter(len(attempts), s.Accounts())
+	seen := newCounter(s.Accounts())
+	defer seen.free()
 	for _, i := range attempts {
 		seen.add(s.AttemptAccount(i), 1)
 	}

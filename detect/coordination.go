@@ -104,31 +104,42 @@ func newCandidate(scenes []*Scene, members [][]uint32) *candidate {
 		c.tries += t.tries
 		c.accounts += len(t.accounts)
 		c.addrs += len(t.addrs)
-		first := len(c.lives)
-		for _, account := range t.accounts {
-			c.lives = append(c.lives, life{scene: k, account: account})
-		}
-		accounts := newCounter(len(members[k]), s.Accounts()) // in the order of t.accounts
-		visits := make([]uint64, 0, len(members[k]))          // life and network
-		for _, i := range members[k] {
-			a := s.Attempt(i)
-			n := first + accounts.add(a.Account, 1)
-			c.lives[n].at = append(c.lives[n].at, a.At)
-			visits = append(visits, uint64(n)<<32|uint64(a.Net))
-		}
-		slices.Sort(visits)
-		for len(visits) > 0 {
-			n := 1
-			for n < len(visits) && visits[n] == visits[0] {
-				n++
-			}
-			l := &c.lives[visits[0]>>32]
-			l.nets++
-			l.most = max(l.most, n)
-			visits = visits[n:]
-		}
+		c.lives = append(c.lives, s.livesOf(k, members[k])...)
 	}
 	return c
+}
+
+// livesOf returns what each account of the attempts went through, in order of
+// its first one. number is that of the scene.
+func (s *Scene) livesOf(number int, attempts []uint32) []life {
+	accounts, nets := newCounter(s.Accounts()), newCounter(s.Nets())
+	defer accounts.free()
+	defer nets.free()
+	for _, i := range attempts {
+		accounts.add(s.AttemptAccount(i), 1)
+	}
+	lives := make([]life, len(accounts.list))
+	// Times and networks lie account by account, in one list each.
+	at, net := make([]int64, len(attempts)), make([]uint32, len(attempts))
+	from := make([]int, len(lives)+1)
+	for k, x := range accounts.list {
+		from[k+1] = from[k] + x.n
+		lives[k] = life{scene: number, account: x.number, at: at[from[k]:from[k]:from[k+1]]}
+	}
+	for _, i := range attempts {
+		a := s.Attempt(i)
+		k := accounts.add(a.Account, 0)
+		net[from[k]+len(lives[k].at)] = a.Net
+		lives[k].at = append(lives[k].at, a.At)
+	}
+	for k := range lives {
+		nets.begin()
+		for _, n := range net[from[k]:from[k+1]] {
+			nets.add(n, 1)
+		}
+		lives[k].nets, lives[k].most = len(nets.list), greatest(nets.list)
+	}
+	return lives
 }
 
 // rotation weighs whether the tries on one account come from ever other

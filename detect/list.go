@@ -1,5 +1,7 @@
 package detect
 
+import "slices"
+
 // Key is what a detector needs together in one place: how work may be split
 // over machines.
 type Key string
@@ -67,15 +69,13 @@ func RunEach(scenes []*Scene, each func(n int, do func(i int))) []Finding {
 			}
 		}
 	})
-	var found []Finding
+	var found [][]Finding
 	for n, d := range detectors {
 		if d.Key == Pooled {
-			found = append(found, d.Find(scenes)...)
+			found = append(found, d.Find(scenes))
 			continue
 		}
-		for _, part := range apart[n*len(scenes) : (n+1)*len(scenes)] {
-			found = append(found, part...)
-		}
+		found = append(found, apart[n*len(scenes):(n+1)*len(scenes)]...)
 	}
-	return found
+	return slices.Concat(found...)
 }

@@ -18,9 +18,10 @@ type tally struct {
 
 func (s *Scene) tally(attempts []uint32) tally {
 	t := tally{attempts: attempts}
-	accounts := newCounter(len(attempts), s.Accounts())
-	addrs := newCounter(len(attempts), s.Addrs())
-	clients := newCounter(len(attempts), s.Clients())
+	accounts, addrs, clients := newCounter(s.Accounts()), newCounter(s.Addrs()), newCounter(s.Clients())
+	defer accounts.free()
+	defer addrs.free()
+	defer clients.free()
 	for _, i := range attempts {
 		a := s.Attempt(i)
 		t.tries += a.Tries
@@ -35,8 +36,8 @@ func (s *Scene) tally(attempts []uint32) tally {
 	for k, c := range accounts.list {
 		t.accounts[k], t.tried[k] = c.number, c.n
 	}
-	t.addrs = slices.DeleteFunc(addrs.list, func(c counted) bool { return !s.Addr(c.number).IsValid() })
-	t.clients = clients.list
+	t.addrs = slices.DeleteFunc(slices.Clone(addrs.list), func(c counted) bool { return !s.Addr(c.number).IsValid() })
+	t.clients = slices.Clone(clients.list)
 	return t
 }
 
