@@ -84,8 +84,8 @@ func decodeAll(t testing.TB, format Format, text []byte) (events []Event, bad in
 			t.Errorf("%s: event on line %d", format.Name, ev.Line)
 		case ev.Class != ClassNone && (ev.Time.IsZero() || ev.Key == 0):
 			t.Errorf("%s: event without time or key: %+v", format.Name, ev)
-		case len(ev.Account) > MaxField || len(ev.UserAgent) > MaxField || len(ev.Code) > MaxField:
-			t.Errorf("%s: a field is too long", format.Name)
+		case tooLong(ev) != "":
+			t.Errorf("%s: the %s is too long", format.Name, tooLong(ev))
 		default:
 			events = append(events, cloneEvent(ev))
 		}

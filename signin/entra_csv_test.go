@@ -243,7 +243,7 @@ func FuzzEntraCSV(f *testing.F) {
 				t.Fatalf("line %d after %d", ev.Line, last)
 			}
 			last = ev.Line
-			if ev.Class != ClassNone && (ev.Time.IsZero() || ev.Key == 0 || len(ev.Account) > MaxField) {
+			if ev.Class != ClassNone && (ev.Time.IsZero() || ev.Key == 0 || tooLong(ev) != "") {
 				t.Fatalf("%+v", ev)
 			}
 		}

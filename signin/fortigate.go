@@ -155,7 +155,7 @@ func fortiEvent(v *[fortiKeys]string, ev *Event) bool {
 	action, status := strings.ToLower(v[fortiAction]), strings.ToLower(v[fortiStatus])
 	switch v[fortiSubtype] {
 	case "vpn":
-		ev.Protocol, ev.Client = VPN, "fortigate/"+strings.ToLower(cmp.Or(v[fortiTunnel], "vpn"))
+		ev.Protocol, ev.Client = VPN, clip("fortigate/"+strings.ToLower(cmp.Or(v[fortiTunnel], "vpn")))
 		switch action {
 		case "ssl-login-fail":
 			outcome = strings.ToLower(cmp.Or(fortiText(v[fortiReason]), "failure"))
