@@ -110,8 +110,9 @@ func newClusterer(scenes []*detect.Scene) *clusterer {
 			tools[i] = toolOf(s.Client(uint32(i)))
 		}
 		c.tools[s.Org] = tools
+		seen := map[tool]bool{}
 		for a := range uint32(s.Accounts()) {
-			seen := map[tool]bool{}
+			clear(seen)
 			s.Successes(a, func(x ledger.Success) bool {
 				if t := c.tool(s, x.Client); !seen[t] {
 					seen[t] = true

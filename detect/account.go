@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-
-	"github.com/pumphandle/pumphandle/signin"
 )
 
 // accountBrute finds one account under many tries, from one source or many.
@@ -87,8 +85,9 @@ func findAccountBrutes(s *Scene) []Finding {
 // unresolved returns the tries on an account that nobody came back for, in
 // order of time.
 func (s *Scene) unresolved(account uint32) []uint32 {
-	var out []uint32
-	for _, i := range s.byAccount.of(account) {
+	of := s.byAccount.of(account)
+	out := make([]uint32, 0, len(of))
+	for _, i := range of {
 		if s.Novelty[i].Is(Unresolved) && s.guesses[i] {
 			out = append(out, i)
 		}
@@ -144,13 +143,7 @@ func (s *Scene) storm(episode []uint32) float64 {
 }
 
 func (s *Scene) judgeAccount(account uint32, attempts []uint32, usual float64) Finding {
-	t := s.tally(attempts)
-	locked := 0
-	for _, i := range attempts {
-		if s.Attempt(i).Class == signin.Locked {
-			locked++
-		}
-	}
+	t, addrs := s.tally(attempts), s.addrsOf(attempts)
 	begin, end := s.Attempt(attempts[0]), s.Attempt(attempts[len(attempts)-1])
 	days := math.Max(1, float64(end.At-begin.At)/float64(day))
 	perDay := float64(t.tries) / days
@@ -158,17 +151,19 @@ func (s *Scene) judgeAccount(account uint32, attempts []uint32, usual float64) F
 		weigh("tries", float64(t.tries), damp(0.5*(perDay-4*usual), 12),
 			"%d tries in %s, from networks this account never signed in from; %.0f a day are usual for it or for accounts here", t.tries, lasting(end.At-begin.At), usual),
 	}
-	if n := len(t.addrs); n > 1 {
+	if n := len(addrs); n > 1 {
 		evidence = append(evidence, weigh("addresses", float64(n), min(5, float64(n-1)), "from %d different addresses", n))
 	}
-	if locked > 0 {
-		evidence = append(evidence, weigh("lockouts", float64(locked), 1, "%s the account was locked", times(locked)))
+	if t.locked > 0 {
+		evidence = append(evidence, weigh("lockouts", float64(t.locked), 1, "%s the account was locked", times(t.locked)))
 	}
-	if cv := s.pacing(attempts); cv >= 0 && cv < 0.2 && len(t.addrs) == 1 && end.At-begin.At > day/2 {
-		evidence = append(evidence, weigh("steady_pace", cv, -6, "one address, steady as a clock over %s: this is what a device with an old password does", lasting(end.At-begin.At)))
+	if len(addrs) == 1 && end.At-begin.At > day/2 {
+		if cv := s.pacing(attempts); cv >= 0 && cv < 0.2 {
+			evidence = append(evidence, weigh("steady_pace", cv, -6, "one address, steady as a clock over %s: this is what a device with an old password does", lasting(end.At-begin.At)))
+		}
 	}
 	home := 0
-	for _, addr := range t.addrs {
+	for _, addr := range addrs {
 		if s.Home(addr.number) {
 			home += addr.n
 		}
@@ -182,11 +177,11 @@ func (s *Scene) judgeAccount(account uint32, attempts []uint32, usual float64) F
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 1, "%s a refusal proved that the password was right", times(t.proofs)))
 	}
-	if e, ok := s.everybodys(attempts); ok {
+	if e, ok := s.everybodys(addrs, t.tries); ok {
 		evidence = append(evidence, e)
 	}
 	kind := BruteForce
-	if 2*s.ofWorkloads(attempts) > len(attempts) {
+	if 2*s.ofWorkloads(t) > t.tries {
 		kind = WorkloadBruteForce
 		if expired := s.expired(attempts); 2*expired > len(attempts) {
 			evidence = append(evidence, weigh("expired_secret", float64(expired), -10,
@@ -199,30 +194,25 @@ func (s *Scene) judgeAccount(account uint32, attempts []uint32, usual float64) F
 // everybodys weighs that an account is tried by many addresses that each go
 // through many names: root of an exposed host is guessed at by everybody, and
 // who does is judged as a source.
-func (s *Scene) everybodys(attempts []uint32) (Evidence, bool) {
+func (s *Scene) everybodys(addrs []counted, tries int) (Evidence, bool) {
 	const (
 		many  = 12 // addresses
 		names = 4  // accounts that an address tries
 	)
-	addrs := newCounter(s.Addrs())
-	defer addrs.free()
-	for _, i := range attempts {
-		addrs.add(s.AttemptAddr(i), 1)
-	}
-	if len(addrs.list) <= many {
+	if len(addrs) <= many {
 		return Evidence{}, false
 	}
 	from := 0
-	for _, addr := range addrs.list {
+	for _, addr := range addrs {
 		if s.triesAtLeast(addr.number, names) {
 			from += addr.n
 		}
 	}
-	share := float64(from) / float64(len(attempts))
+	share := float64(from) / float64(tries)
 	if share < 0.5 {
 		return Evidence{}, false
 	}
-	return weigh("everybodys_name", share, -14*share, "%d of %d tries came from addresses that each went through many names: a name that everybody guesses", from, len(attempts)), true
+	return weigh("everybodys_name", share, -14*share, "%d of %d tries came from addresses that each went through many names: a name that everybody guesses", from, tries), true
 }
 
 // triesAtLeast reports whether that many accounts were tried from an address.

@@ -89,7 +89,7 @@ func (s *Scene) unnamedLog() bool {
 // one program's work. outside is how many attempts of the kind lie elsewhere.
 func (s *Scene) judgeWide(detector, subject string, b bracket, members []uint32, outside int) (Finding, bool) {
 	t := s.tally(members)
-	if len(t.accounts) < minAccounts || len(t.addrs) < 3 {
+	if len(t.accounts) < minAccounts || len(s.addrsOf(members)) < 3 {
 		return Finding{}, false // one source or one account: the others judge those
 	}
 	evidence := coordination([]*Scene{s}, [][]uint32{members})

@@ -78,7 +78,8 @@ type candidate struct {
 	scenes  []*Scene
 	members [][]uint32 // by scene, ascending
 	tallies []tally
-	lives   []life // of all accounts, those of one scene together
+	sources [][]counted // tries by address
+	lives   []life      // of all accounts, those of one scene together
 
 	first                  int64 // when the first attempt was
 	tries, accounts, addrs int
@@ -101,9 +102,10 @@ func newCandidate(scenes []*Scene, members [][]uint32) *candidate {
 		}
 		t := s.tally(members[k])
 		c.tallies = append(c.tallies, t)
+		c.sources = append(c.sources, s.addrsOf(members[k]))
 		c.tries += t.tries
 		c.accounts += len(t.accounts)
-		c.addrs += len(t.addrs)
+		c.addrs += len(c.sources[k])
 		c.lives = append(c.lives, s.livesOf(k, members[k])...)
 	}
 	return c
@@ -376,9 +378,9 @@ func hourOf(ms int64) int { return int((ms/hour%24 + 24) % 24) }
 // signed in.
 func neverSuccessful(c *candidate) []Evidence {
 	never := 0
-	for k, t := range c.tallies {
+	for k, sources := range c.sources {
 		s := c.scenes[k]
-		for _, addr := range t.addrs {
+		for _, addr := range sources {
 			if s.UsersOf(s.NetOf(addr.number), s.span[1]) == 0 {
 				never++
 			}
@@ -396,12 +398,12 @@ func neverSuccessful(c *candidate) []Evidence {
 // from which countries, held against those of the people.
 func foreignPlaces(c *candidate) []Evidence {
 	foreign, placed := 0, 0
-	for k, t := range c.tallies {
+	for k, sources := range c.sources {
 		s := c.scenes[k]
 		if len(s.usual.systems) == 0 && len(s.usual.countries) == 0 {
 			continue
 		}
-		for _, addr := range t.addrs {
+		for _, addr := range sources {
 			switch p := s.Place(addr.number); {
 			case p.ASN != 0 && len(s.usual.systems) > 0:
 				placed++
@@ -441,8 +443,8 @@ func sharedAddresses(c *candidate) []Evidence {
 	}
 	seen := map[[16]byte]int{}
 	shared := 0
-	for k, t := range c.tallies {
-		for _, addr := range t.addrs {
+	for k, sources := range c.sources {
+		for _, addr := range sources {
 			key := c.scenes[k].Addr(addr.number).As16()
 			if seen[key]++; seen[key] == 2 {
 				shared++

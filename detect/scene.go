@@ -66,6 +66,9 @@ func newIndex(n, limit int, number func(i uint32) uint32) index {
 	return x
 }
 
+// AttemptsOn returns the attempts on an account, in order of time.
+func (s *Scene) AttemptsOn(account uint32) []uint32 { return s.byAccount.of(account) }
+
 // AttemptsFrom returns the attempts from an address, in order of time.
 func (s *Scene) AttemptsFrom(addr uint32) []uint32 { return s.byAddr.of(addr) }
 

@@ -3,6 +3,8 @@ package detect
 import (
 	"math"
 	"slices"
+
+	"github.com/pumphandle/pumphandle/signin"
 )
 
 // tally is what a set of attempts looks like from a distance.
@@ -11,34 +13,45 @@ type tally struct {
 	tries    int       // attempts, counting repeated ones
 	accounts []uint32  // in order of first try
 	tried    []int     // tries by account, in the same order
-	addrs    []counted // tries by address, without those that have none
 	clients  []counted // tries by client
 	proofs   int       // attempts that prove a password right
+	locked   int       // attempts on an account that was locked
 }
 
 func (s *Scene) tally(attempts []uint32) tally {
 	t := tally{attempts: attempts}
-	accounts, addrs, clients := newCounter(s.Accounts()), newCounter(s.Addrs()), newCounter(s.Clients())
+	accounts, clients := newCounter(s.Accounts()), newCounter(s.Clients())
 	defer accounts.free()
-	defer addrs.free()
 	defer clients.free()
 	for _, i := range attempts {
 		a := s.Attempt(i)
 		t.tries += a.Tries
 		accounts.add(a.Account, a.Tries)
-		addrs.add(a.Addr, a.Tries)
 		clients.add(a.Client, a.Tries)
-		if a.Class.ConfirmsPassword() {
+		switch {
+		case a.Class.ConfirmsPassword():
 			t.proofs++
+		case a.Class == signin.Locked:
+			t.locked++
 		}
 	}
 	t.accounts, t.tried = make([]uint32, len(accounts.list)), make([]int, len(accounts.list))
 	for k, c := range accounts.list {
 		t.accounts[k], t.tried[k] = c.number, c.n
 	}
-	t.addrs = slices.DeleteFunc(slices.Clone(addrs.list), func(c counted) bool { return !s.Addr(c.number).IsValid() })
 	t.clients = slices.Clone(clients.list)
 	return t
+}
+
+// addrsOf returns the tries by address, without those that have none.
+func (s *Scene) addrsOf(attempts []uint32) []counted {
+	addrs := newCounter(s.Addrs())
+	defer addrs.free()
+	for _, i := range attempts {
+		addr, tries := s.AttemptFrom(i)
+		addrs.add(addr, tries)
+	}
+	return slices.DeleteFunc(slices.Clone(addrs.list), func(c counted) bool { return !s.Addr(c.number).IsValid() })
 }
 
 // triesOf returns a function that says how often an account was tried.

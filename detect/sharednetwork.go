@@ -3,8 +3,6 @@ package detect
 import (
 	"net/netip"
 	"slices"
-
-	"github.com/pumphandle/pumphandle/ledger"
 )
 
 // sharedNetwork finds networks from which nobody ever signs in and that fail at
@@ -25,34 +23,55 @@ func findSharedNetworks(scenes []*Scene) []Finding {
 	if len(scenes) < minOrganisations {
 		return nil
 	}
-	numbers := newStrangeNets(scenes)
-	each := func(f func(k int, i uint32, net int32, a ledger.Attempt)) {
-		for k, s := range scenes {
-			for i, n := range s.Novelty {
-				if !n.Is(Orphan) || !s.guesses[i] {
-					continue
-				}
-				a := s.Attempt(uint32(i))
-				if net := numbers.of(k, a.Net); net >= 0 {
-					f(k, uint32(i), net, a)
-				}
-			}
-		}
-	}
-	seen := newStays(each)
+	strangers, nets := strangersOf(scenes)
+	seen := newStays(scenes, strangers, nets)
 	p := &pool{subject: "networks that nobody signs in from", perHour: 0.02}
 	for _, s := range scenes {
 		p.perHour += s.noisePerDay() / 24 / 20 // of the noise, about one in twenty comes from where others were met
 	}
-	each(func(k int, i uint32, net int32, a ledger.Attempt) {
-		for _, other := range seen.of(net) {
-			if other.scene != int32(k) && other.when-a.At <= sharedWithin && a.At-other.when <= sharedWithin {
-				p.seen.add(k, newOrphan(i, false))
-				return
+	for k, s := range scenes {
+		for _, x := range strangers[k] {
+			if seen.elsewhere(x.net, k, s.AttemptAt(x.attempt)) {
+				p.seen.add(k, newOrphan(x.attempt, false))
 			}
 		}
-	})
+	}
 	return judgePool("shared_network", scenes, p)
+}
+
+// stranger is an orphan from a network that nobody at its organisation signs in
+// from. Networks are numbered over all scenes.
+type stranger struct{ attempt, net uint32 }
+
+// strangersOf returns the strangers of each scene, in order of time, and how many
+// networks they come from.
+func strangersOf(scenes []*Scene) (strangers [][]stranger, nets int) {
+	const unasked, familiar = 0, ^uint32(0)
+	numbers := map[netip.Prefix]uint32{} // from 1
+	for _, s := range scenes {
+		of := make([]uint32, s.Nets()) // each is looked up once and not for each attempt
+		var list []stranger
+		for i, n := range s.Novelty {
+			if !n.Is(Orphan) || !s.guesses[i] {
+				continue
+			}
+			net := s.NetOf(s.AttemptAddr(uint32(i)))
+			if of[net] == unasked {
+				of[net] = familiar
+				if p := s.Net(net); p.IsValid() && s.UsersOf(net, s.span[1]) == 0 {
+					if numbers[p] == 0 {
+						numbers[p] = uint32(len(numbers) + 1)
+					}
+					of[net] = numbers[p]
+				}
+			}
+			if of[net] != familiar {
+				list = append(list, stranger{uint32(i), of[net] - 1})
+			}
+		}
+		strangers = append(strangers, list)
+	}
+	return strangers, len(numbers)
 }
 
 // stay is that attempts came from a network at one organisation, at a time and
@@ -65,82 +84,44 @@ type stay struct {
 // stays lists the stays by number of the network: those of n are
 // at[start[n]:start[n+1]].
 type stays struct {
-	start []int
+	start []uint32
 	at    []stay
 }
 
-func (x *stays) of(net int32) []stay { return x.at[x.start[net]:x.start[net+1]] }
-
-// newStays finds the stays; each goes through all attempts, scene by scene, those
-// of one in order of time.
-func newStays(each func(f func(k int, i uint32, net int32, a ledger.Attempt))) *stays {
-	var last []stay // by network
-	begins := func(k int, net int32, a ledger.Attempt) bool {
-		l := &last[net]
-		if l.scene == int32(k) && a.At-l.when <= sharedWithin/2 {
-			return false
+func newStays(scenes []*Scene, strangers [][]stranger, nets int) *stays {
+	each := func(f func(net uint32, x stay)) {
+		last := make([]stay, nets)
+		for n := range last {
+			last[n].scene = -1
 		}
-		*l = stay{int32(k), a.At}
-		return true
+		for k, s := range scenes {
+			for _, x := range strangers[k] {
+				at := s.AttemptAt(x.attempt)
+				if l := last[x.net]; l.scene != int32(k) || at-l.when > sharedWithin/2 {
+					last[x.net] = stay{int32(k), at}
+					f(x.net, last[x.net])
+				}
+			}
+		}
 	}
-	x := &stays{start: []int{0}}
-	each(func(k int, _ uint32, net int32, a ledger.Attempt) {
-		if int(net) == len(last) { // numbers come in order
-			last, x.start = append(last, stay{scene: -1}), append(x.start, 0)
-		}
-		if begins(k, net, a) {
-			x.start[net+1]++
-		}
-	})
-	for n := range last {
-		last[n] = stay{scene: -1}
+	x := &stays{start: make([]uint32, nets+1)}
+	each(func(net uint32, _ stay) { x.start[net+1]++ })
+	for n := range nets {
 		x.start[n+1] += x.start[n]
 	}
-	x.at = make([]stay, x.start[len(last)])
+	x.at = make([]stay, x.start[nets])
 	next := slices.Clone(x.start)
-	each(func(k int, _ uint32, net int32, a ledger.Attempt) {
-		if begins(k, net, a) {
-			x.at[next[net]] = last[net]
-			next[net]++
-		}
+	each(func(net uint32, st stay) {
+		x.at[next[net]] = st
+		next[net]++
 	})
 	return x
 }
 
-// strangeNets numbers the networks that nobody signs in from, over all scenes:
-// each is looked up once in a scene and not for each attempt.
-type strangeNets struct {
-	scenes  []*Scene
-	byScene [][]int32 // by network of the scene: number + 1, familiarNet, or 0 while nobody has asked
-	numbers map[netip.Prefix]int32
-}
-
-const familiarNet = int32(-1)
-
-func newStrangeNets(scenes []*Scene) *strangeNets {
-	t := &strangeNets{scenes: scenes, numbers: map[netip.Prefix]int32{}}
-	for _, s := range scenes {
-		t.byScene = append(t.byScene, make([]int32, s.Nets()))
-	}
-	return t
-}
-
-// of returns the number of a network, which are 0, 1, 2, … in the order in which
-// they are asked for; below 0 where people sign in from it, or where there is
-// no address.
-func (t *strangeNets) of(scene int, net uint32) int32 {
-	x := &t.byScene[scene][net]
-	if *x == 0 {
-		s := t.scenes[scene]
-		*x = familiarNet
-		if p := s.Net(net); p.IsValid() && s.UsersOf(net, s.span[1]) == 0 {
-			n, ok := t.numbers[p]
-			if !ok {
-				n = int32(len(t.numbers))
-				t.numbers[p] = n
-			}
-			*x = n + 1
-		}
-	}
-	return *x - 1
+// elsewhere reports whether a network stayed at another scene within
+// sharedWithin of a time.
+func (x *stays) elsewhere(net uint32, scene int, at int64) bool {
+	return slices.ContainsFunc(x.at[x.start[net]:x.start[net+1]], func(o stay) bool {
+		return o.scene != int32(scene) && o.when-at <= sharedWithin && at-o.when <= sharedWithin
+	})
 }

@@ -151,7 +151,7 @@ func (s *Scene) judgeSlow(account uint32, episode []uint32, usual float64) Findi
 	if t.proofs > 0 {
 		evidence = append(evidence, weigh("passwords_confirmed", float64(t.proofs), 2, "%s a refusal proved that the password was right", times(t.proofs)))
 	}
-	if e, ok := s.everybodys(members); ok {
+	if e, ok := s.everybodys(s.addrsOf(members), t.tries); ok {
 		evidence = append(evidence, e)
 	}
 	lead := greatest(t.clients)

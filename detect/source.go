@@ -189,7 +189,7 @@ func (s *Scene) withoutBystanders(t tally) tally {
 	attempts, tries := t.attempts, t.triesOf()
 	tried := func(a uint32) bool { return tries(a) > 0 }
 	shared := false
-	for _, addr := range t.addrs {
+	for _, addr := range s.addrsOf(attempts) {
 		shared = shared || s.PeopleAt(s.NetOf(addr.number), tried)
 	}
 	if !shared {
@@ -224,7 +224,7 @@ func (s *Scene) sprayKind(t tally, unknown int) Kind {
 	most := slices.Max(t.tried)
 	hours := float64(s.AttemptAt(t.attempts[len(t.attempts)-1])-s.AttemptAt(t.attempts[0])) / float64(hour)
 	switch {
-	case 2*s.ofWorkloads(t.attempts) > len(t.attempts):
+	case 2*s.ofWorkloads(t) > t.tries:
 		return WorkloadBruteForce
 	case unknown == len(t.accounts) && mean < 3:
 		return AccountEnumeration
@@ -234,13 +234,12 @@ func (s *Scene) sprayKind(t tally, unknown int) Kind {
 	return PasswordSpray
 }
 
-// ofWorkloads counts the attempts on service principals and managed
-// identities.
-func (s *Scene) ofWorkloads(attempts []uint32) int {
+// ofWorkloads counts the tries on service principals and managed identities.
+func (s *Scene) ofWorkloads(t tally) int {
 	n := 0
-	for _, i := range attempts {
-		if s.Client(s.AttemptClient(i)).Protocol == signin.Workload {
-			n++
+	for _, c := range t.clients {
+		if s.Client(c.number).Protocol == signin.Workload {
+			n += c.n
 		}
 	}
 	return n

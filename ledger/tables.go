@@ -176,9 +176,13 @@ type clientTable struct {
 	list  []Client
 	marks []uint8
 	index index
+	last  uint32
 }
 
 func (t *clientTable) at(c Client, seed maphash.Seed) uint32 {
+	if int(t.last) < len(t.list) && t.list[t.last] == c {
+		return t.last
+	}
 	t.index.reserve(func(i uint32) uint64 { return hashClient(t.list[i], seed) })
 	k, tag := t.index.begin(hashClient(c, seed))
 	for ; t.index.slots[k] != 0; k = t.index.next(k) {
@@ -186,10 +190,12 @@ func (t *clientTable) at(c Client, seed maphash.Seed) uint32 {
 			continue
 		}
 		if i := t.index.row(k); t.list[i] == c {
+			t.last = i
 			return i
 		}
 	}
 	i := uint32(len(t.list))
+	t.last = i
 	t.list = append(t.list, Client{strings.Clone(c.UserAgent), strings.Clone(c.Client), strings.Clone(c.App), c.Protocol})
 	t.marks = append(t.marks, 0)
 	t.index.put(k, tag, i)

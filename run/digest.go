@@ -43,41 +43,41 @@ func mark(marks []bool, attempts []uint32) {
 
 func digest(s *detect.Scene, claimed, stormy []bool) Digest {
 	d := Digest{Kind: "commodity", Org: s.Org}
-	tries := make([]int, s.Addrs()) // by address
-	var pairs []uint64              // account and address
-	for i := range uint32(s.Len()) {
-		if claimed[i] || !stormy[i] && !s.Novelty[i].Is(detect.Orphan) {
-			continue
+	tries := make([]int, s.Addrs())   // by address
+	last := make([]uint32, s.Addrs()) // the account + 1 that it was counted for last
+	byName := map[string]int{}        // from how many addresses each account was tried
+	for account := range uint32(s.Accounts()) {
+		from := 0
+		for _, i := range s.AttemptsOn(account) {
+			if claimed[i] || !stormy[i] && !s.Novelty[i].Is(detect.Orphan) {
+				continue
+			}
+			a := s.Attempt(i)
+			if !a.Class.Refused() {
+				continue
+			}
+			if d.Attempts == 0 || a.Time().Before(d.First) {
+				d.First = a.Time()
+			}
+			if a.Time().After(d.Last) {
+				d.Last = a.Time()
+			}
+			d.Attempts += a.Tries
+			tries[a.Addr] += a.Tries
+			if last[a.Addr] != account+1 {
+				last[a.Addr] = account + 1
+				from++
+			}
 		}
-		a := s.Attempt(i)
-		if !a.Class.Refused() {
-			continue
+		if from > 0 {
+			byName[s.Account(account).String()] += from
 		}
-		if d.Attempts == 0 {
-			d.First = a.Time()
-		}
-		d.Last = a.Time()
-		d.Attempts += a.Tries
-		tries[a.Addr] += a.Tries
-		pairs = append(pairs, uint64(a.Account)<<32|uint64(a.Addr))
 	}
 	var sources []counted[netip.Addr]
 	for addr, n := range tries {
 		if n > 0 {
 			sources = append(sources, counted[netip.Addr]{s.Addr(uint32(addr)), n})
 		}
-	}
-	slices.Sort(pairs)
-	pairs = slices.Compact(pairs)
-	byName := map[string]int{} // from how many addresses each account was tried
-	for len(pairs) > 0 {
-		account := uint32(pairs[0] >> 32)
-		n := 1
-		for n < len(pairs) && uint32(pairs[n]>>32) == account {
-			n++
-		}
-		byName[s.Account(account).String()] += n
-		pairs = pairs[n:]
 	}
 	d.Accounts, d.Sources = len(byName), len(sources)
 	d.Busiest = largest(sources, 5, netip.Addr.Compare)
