@@ -17,7 +17,14 @@ import (
 // weather.go) are returned apart: they belong into the digest.
 func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Campaign, weather []detect.Finding) {
 	c := newClusterer(scenes)
-	var alerts, mails []detect.Finding
+	var mails []detect.Finding
+	sure := 0
+	for i := range findings {
+		if findings[i].Score >= detect.Alert {
+			sure++
+		}
+	}
+	alerts := make([]detect.Finding, 0, sure)
 	for _, f := range findings {
 		switch {
 		case f.Score < detect.Alert:

@@ -29,7 +29,7 @@ func findOrgChanges(s *Scene) []Finding {
 		most = hostWeather
 	}
 	var brackets []bracket
-	orphans := make([]orphan, 0, s.Len()/2)
+	orphans := make([]orphan, 0, s.orphans())
 	for _, atom := range []struct {
 		novelty Novelty
 		perDay  float64

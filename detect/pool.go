@@ -196,7 +196,7 @@ func withoutLoudSources(scenes []*Scene, members [][]uint32) (quiet [][]uint32, 
 	loud := map[netip.Addr]bool{}
 	var pairs []uint64 // address and account of one scene
 	for k, s := range scenes {
-		pairs = pairs[:0]
+		pairs = slices.Grow(pairs[:0], len(members[k]))
 		for _, i := range members[k] {
 			a := s.Attempt(i)
 			pairs = append(pairs, uint64(a.Addr)<<32|uint64(a.Account))

@@ -102,6 +102,17 @@ func NewWeighedScene(id org.ID, v *ledger.View, w *Weights) *Scene {
 	return s
 }
 
+// orphans counts the guesses that nobody came back for.
+func (s *Scene) orphans() int {
+	orphans := 0
+	for i, n := range s.Novelty {
+		if n.Is(Orphan) && s.guesses[i] {
+			orphans++
+		}
+	}
+	return orphans
+}
+
 // LoggedDays returns on how many days the log has any sign-in.
 func (s *Scene) LoggedDays() int { return len(s.days) }
 

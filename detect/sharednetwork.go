@@ -50,7 +50,7 @@ func strangersOf(scenes []*Scene) (strangers [][]stranger, nets int) {
 	numbers := map[netip.Prefix]uint32{} // from 1
 	for _, s := range scenes {
 		of := make([]uint32, s.Nets()) // each is looked up once and not for each attempt
-		var list []stranger
+		list := make([]stranger, 0, s.orphans())
 		for i, n := range s.Novelty {
 			if !n.Is(Orphan) || !s.guesses[i] {
 				continue

@@ -22,6 +22,9 @@ func (v *View) joinTries() {
 	var joined []uint64 // try and place in order, so that plain sorting brings tries together in order of time
 	for k, i := range order {
 		if try := v.entry(i).try; try != 0 && !drop[k] {
+			if joined == nil {
+				joined = make([]uint64, 0, len(order)-k) // a log has tries or has none
+			}
 			joined = append(joined, uint64(try)<<32|uint64(k))
 		}
 	}

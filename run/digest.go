@@ -2,6 +2,8 @@ package run
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -73,15 +75,19 @@ func digest(s *detect.Scene, claimed, stormy []bool) Digest {
 			byName[s.Account(account).String()] += from
 		}
 	}
-	var sources []counted[netip.Addr]
-	for addr, n := range tries {
-		if n > 0 {
-			sources = append(sources, counted[netip.Addr]{s.Addr(uint32(addr)), n})
+	sources := func(yield func(netip.Addr, int) bool) {
+		for addr, n := range tries {
+			if n > 0 && !yield(s.Addr(uint32(addr)), n) {
+				return
+			}
 		}
 	}
-	d.Accounts, d.Sources = len(byName), len(sources)
+	d.Accounts = len(byName)
+	for range sources {
+		d.Sources++
+	}
 	d.Busiest = largest(sources, 5, netip.Addr.Compare)
-	d.Names = largest(listed(byName), 5, cmp.Compare[string])
+	d.Names = largest(maps.All(byName), 5, cmp.Compare[string])
 	return d
 }
 
@@ -91,20 +97,13 @@ type counted[K any] struct {
 	n   int
 }
 
-func listed[K comparable](counts map[K]int) []counted[K] {
-	list := make([]counted[K], 0, len(counts))
-	for key, n := range counts {
-		list = append(list, counted[K]{key, n})
-	}
-	return list
-}
-
-// largest returns the n keys with the greatest counts. The list may be long and
-// n is small, so the best so far are kept in order and the rest is not sorted.
-func largest[K any](list []counted[K], n int, compare func(a, b K) int) []K {
+// largest returns the n keys with the greatest counts. There may be many and n is
+// small, so the best so far are kept in order and the rest is not sorted.
+func largest[K any](counts iter.Seq2[K, int], n int, compare func(a, b K) int) []K {
 	order := func(a, b counted[K]) int { return cmp.Or(cmp.Compare(b.n, a.n), compare(a.key, b.key)) }
 	var best []counted[K]
-	for _, x := range list {
+	for key, count := range counts {
+		x := counted[K]{key, count}
 		if len(best) == n && order(x, best[n-1]) > 0 {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 // may grow by a distance and not by a share of it.
 const (
 	heapRoom   = 4 << 20 // bytes by which it may grow before it is collected,
-	leastShare = 20      // but by so many per cent at least
+	leastShare = 15      // but by so many per cent at least
 	mostShare  = 200
 )
 

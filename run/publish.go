@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,7 +145,7 @@ func protocolsAt(s *detect.Scene, attempts []uint32) []string {
 			counts[p]++
 		}
 	}
-	return largest(listed(counts), len(counts), cmp.Compare[string])
+	return largest(maps.All(counts), len(counts), cmp.Compare[string])
 }
 
 // organisation returns what is known of an organisation.
