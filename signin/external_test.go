@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,6 +97,30 @@ func TestExternalAuditLog(t *testing.T) {
 		if ev != want {
 			t.Errorf("the export differs:\n%+v\n%+v", ev, want)
 		}
+	}
+}
+
+// The mailbox rules of a real intruder, as Sentinel's OfficeActivity has them.
+func TestExternalOfficeActivity(t *testing.T) {
+	text, err := os.ReadFile(external(t, "entra_lab_NO_LICENCE/bec_OfficeActivity.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	format, _ := Detect(text)
+	acts := map[string]int{}
+	for ev, err := range format.Decode(bytes.NewReader(text), Options{}) {
+		if err != nil {
+			t.Error(err)
+		} else if ev.Class == ClassActivity {
+			acts[ev.Action+" from "+ev.Addr.String()]++
+		}
+	}
+	want := map[string]int{
+		"New-InboxRule from 10.0.0.1": 4, "New-InboxRule from 192.168.1.1": 1, // of the intruder, and of the owner
+		"MailItemsAccessed from 192.168.1.1": 1, "MailItemsAccessed from 2001:db8:123:abc::45": 2,
+	}
+	if format.Name != "m365-audit" || !maps.Equal(acts, want) {
+		t.Errorf("%q: %v, want %v", format.Name, acts, want)
 	}
 }
 

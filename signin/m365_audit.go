@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pumphandle/pumphandle/internal/csvscan"
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
@@ -19,7 +20,7 @@ import (
 var m365Audit = Format{
 	Name:   "m365-audit",
 	Title:  "Microsoft 365 unified audit log",
-	Doc:    "Management Activity API JSON, or CSV with an AuditData column: Search-UnifiedAuditLog, a Purview audit search.",
+	Doc:    "Management Activity API JSON; CSV with an AuditData column: Search-UnifiedAuditLog, a Purview audit search; rows of Sentinel's OfficeActivity.",
 	Blind:  "networks and countries, and sign-ins that renew a token",
 	Apart:  true,
 	Sniff:  sniffAudit,
@@ -31,6 +32,7 @@ var m365Audit = Format{
 const (
 	auditID = iota
 	auditTime
+	auditStart
 	auditOperation
 	auditRecordType
 	auditTenant
@@ -54,13 +56,10 @@ const (
 
 var m365Acts = mustActs("m365")
 
-var auditFields = jsonscan.Compile(jsonscan.Config{
-	AnyCase: true, // Graph writes operation and auditData
-	Wrap:    []string{"value", "records"},
-	Mark:    []int{auditTime, auditData},
-}, append([]string{
+var auditPaths = append([]string{
 	auditID:          "Id",
 	auditTime:        "CreationTime",
+	auditStart:       "Start_Time", // of OfficeActivity
 	auditOperation:   "Operation",
 	auditRecordType:  "RecordType",
 	auditTenant:      "OrganizationId",
@@ -79,7 +78,13 @@ var auditFields = jsonscan.Compile(jsonscan.Config{
 	auditErrorNumber: "ErrorNumber",
 	auditLogonError:  "LogonError",
 	auditData:        "AuditData", // the record itself, where the cmdlet's or Graph's output was kept as JSON
-}, m365Acts.paths...)...)
+}, m365Acts.paths...)
+
+var auditFields = jsonscan.Compile(jsonscan.Config{
+	AnyCase: true, // Graph writes operation and auditData
+	Wrap:    []string{"value", "records"},
+	Mark:    []int{auditTime, auditData},
+}, auditPaths...)
 
 func sniffAudit(head []byte) int {
 	if looksLikeJSON(head) {
@@ -190,10 +195,7 @@ func readAudit(rec *jsonscan.Record, ev *Event) error {
 	default:
 		return nil
 	}
-	if rec.Text(auditTime) == "" {
-		return errNoTime
-	}
-	at, err := parseStamp(rec.Text(auditTime), nil) // always UTC, with or without a Z
+	at, err := auditMoment(rec)
 	if err != nil {
 		return err
 	}
@@ -206,6 +208,21 @@ func readAudit(rec *jsonscan.Record, ev *Event) error {
 	ev.ID = NormalAccount(rec.Text(auditID))
 	ev.Key = entraKey(ev)
 	return nil
+}
+
+// auditMoment returns when a record was, always UTC, with or without a Z. Of the
+// rows of OfficeActivity a spreadsheet may have left the time of day ("12:36 PM")
+// where it was in TimeGenerated; Start_Time is some minutes later.
+func auditMoment(rec *jsonscan.Record) (time.Time, error) {
+	text := rec.Text(auditTime)
+	if text == "" {
+		return time.Time{}, errNoTime
+	}
+	at, err := parseStamp(text, nil)
+	if start := rec.Text(auditStart); err != nil && start != "" {
+		at, err = parseStamp(start, nil)
+	}
+	return at, err
 }
 
 // auditClass reads ErrorNumber, else the name in LogonError. ResultStatus is

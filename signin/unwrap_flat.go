@@ -36,6 +36,9 @@ var flatFormats = sync.OnceValue(func() []flatFormat {
 			"locationdetails": "location", "country": "location.countryOrRegion", "application": "appDisplayName", "applicationid": "appId",
 			"browser": "deviceDetail.browser", "osplatform": "deviceDetail.operatingSystem", "clientapp": "clientAppUsed",
 		})},
+		{m365Audit, newFlatNames(auditPaths, map[string]string{ // OfficeActivity
+			"timegenerated": "CreationTime", "officeid": "Id", "client_ipaddress": "ClientIPAddress", "officeobjectid": "ObjectId",
+		})},
 		{okta, newFlatNames(oktaPaths, nil)},
 		{googleWorkspace, newFlatNames(googleColumns(), map[string]string{ // GAM gives each event a row, and its parameters columns
 			"login_type": "parameters.login_type", "login_failure_type": "parameters.login_failure_type",

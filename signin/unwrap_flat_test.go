@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // flattened returns the values of a record by the names of columns: those of
@@ -89,7 +90,7 @@ func TestFlat(t *testing.T) {
 		name := f.format.Name
 		for _, file := range samplesOf(t, name) {
 			list := records(t, readSample(t, name, file))
-			if len(list) == 0 || file == "lookup-events.json" { // those hold the record as text
+			if len(list) == 0 || file == "lookup-events.json" || file == "cmdlet.json" { // those hold the record as text
 				continue
 			}
 			tried++
@@ -139,6 +140,40 @@ func TestFlatSentinel(t *testing.T) {
 	ev := events[0]
 	if ev.Class != BadPassword || ev.Account != "ana" || ev.Addr.String() != "198.51.100.7" || ev.ID != "e1" || ev.Tenant != "111122223333" || ev.Line != 2 {
 		t.Errorf("%+v", ev)
+	}
+}
+
+// Sentinel's OfficeActivity has names of its own for the Microsoft 365 audit log,
+// as JSON and as CSV, which a spreadsheet may have cut to the time of day.
+func TestFlatOfficeActivity(t *testing.T) {
+	const header = "TenantId,RecordType,TimeGenerated [UTC],Operation,OrganizationId,UserKey,OfficeWorkload,ResultStatus,OfficeObjectId,UserId,ClientIP,Parameters,OfficeId,Start_Time,Type\n"
+	const rule = `"[{""Name"":""ForwardTo"",""Value"":""x@mail.example""}]"`
+	csv := header +
+		`w,ExchangeAdmin,"3/2/2026, 8:00:01.000 AM",New-InboxRule,t1,ana@h.example,Exchange,True,box\rule,Ana@h.example,198.51.100.7:25493,` + rule + `,e1,"3/2/2026, 8:04:00.000 AM",OfficeActivity` + "\n" +
+		`w,ExchangeAdmin,8:00 AM,Set-Mailbox,t1,ana@h.example,Exchange,True,box,Ana@h.example,198.51.100.7:25494,"[{""Name"":""ForwardingSmtpAddress"",""Value"":""smtp:x@mail.example""}]",e2,"3/2/2026, 8:04:00.000 AM",OfficeActivity` + "\n" +
+		`w,ExchangeAdmin,"3/2/2026, 8:00:03.000 AM",Set-Mailbox,t1,ana@h.example,Exchange,True,box,Ana@h.example,198.51.100.7:25495,"[{""Name"":""AuditEnabled"",""Value"":""True""}]",e3,,OfficeActivity` + "\n"
+	const rows = `{"TenantId":"w","RecordType":"ExchangeAdmin","TimeGenerated":"2026-03-02T08:00:01Z","Operation":"New-InboxRule","OrganizationId":"t1","UserKey":"ana@h.example","OfficeWorkload":"Exchange","ResultStatus":"True","OfficeObjectId":"box\\rule","UserId":"ana@h.example","ClientIP":"198.51.100.7:25493","Parameters":"[{\"Name\":\"ForwardTo\",\"Value\":\"x@mail.example\"}]","OfficeId":"e1","Type":"OfficeActivity"}
+{"TenantId":"w","RecordType":"ExchangeItem","TimeGenerated":"2026-03-02T08:00:02Z","Operation":"Send","OrganizationId":"t1","UserKey":"k","OfficeWorkload":"Exchange","ResultStatus":"Succeeded","UserId":"ana@h.example","Client_IPAddress":"198.51.100.7","OfficeId":"e2","Type":"OfficeActivity"}
+`
+	for what, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"CSV":  {csv, []string{"New-InboxRule 08:00:01 e1 line 2", "Set-Mailbox 08:04:00 e2 line 3", " 00:00:00  line 4"}},
+		"JSON": {rows, []string{"New-InboxRule 08:00:01 e1 line 1", " 00:00:00  line 2"}},
+	} {
+		format, _ := Detect([]byte(c.text))
+		events, bad := decodeAll(t, format, []byte(c.text))
+		var got []string
+		for _, ev := range events {
+			if ev.Class == ClassActivity && (ev.Account != "ana@h.example" || ev.Tenant != "t1" || ev.Addr.String() != "198.51.100.7") {
+				t.Errorf("%s: %+v", what, ev)
+			}
+			got = append(got, fmt.Sprintf("%s %s %s line %d", ev.Action, ev.Time.Format(time.TimeOnly), ev.ID, ev.Line))
+		}
+		if format.Name != "m365-audit" || bad != 0 || !slices.Equal(got, c.want) {
+			t.Errorf("%s, %q: %q, %d damaged; want %q", what, format.Name, got, bad, c.want)
+		}
 	}
 }
 
