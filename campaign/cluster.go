@@ -17,14 +17,7 @@ import (
 // weather.go) are returned apart: they belong into the digest.
 func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Campaign, weather []detect.Finding) {
 	c := newClusterer(scenes)
-	var mails []detect.Finding
-	sure := 0
-	for i := range findings {
-		if findings[i].Score >= detect.Alert {
-			sure++
-		}
-	}
-	alerts := make([]detect.Finding, 0, sure)
+	var alerts, mails []detect.Finding
 	for _, f := range findings {
 		switch {
 		case f.Score < detect.Alert:

@@ -178,8 +178,7 @@ func risesBy(width int64, scenes []*Scene, seen sightings, days map[int64]bool, 
 			if o.repeat() {
 				continue
 			}
-			at, account := s.AttemptWhen(o.attempt())
-			bin := at/width - start
+			bin, account := s.AttemptAt(o.attempt())/width-start, s.AttemptAccount(o.attempt())
 			if last[account] != bin+1 && bin >= 0 && bin < int64(len(counts)) {
 				last[account] = bin + 1
 				counts[bin]++

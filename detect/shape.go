@@ -48,8 +48,8 @@ func (s *Scene) addrsOf(attempts []uint32) []counted {
 	addrs := newCounter(s.Addrs())
 	defer addrs.free()
 	for _, i := range attempts {
-		addr, tries := s.AttemptFrom(i)
-		addrs.add(addr, tries)
+		a := s.Attempt(i)
+		addrs.add(a.Addr, a.Tries)
 	}
 	return slices.DeleteFunc(slices.Clone(addrs.list), func(c counted) bool { return !s.Addr(c.number).IsValid() })
 }

@@ -219,21 +219,8 @@ func (v *View) Attempt(i uint32) Attempt {
 // goes through many and asks one thing of each.
 func (v *View) AttemptAt(i uint32) int64 { return v.entry(v.tries[i]).at }
 
-// AttemptWhen returns when attempt i was, and of which account.
-func (v *View) AttemptWhen(i uint32) (at int64, account uint32) {
-	e := v.entry(v.tries[i])
-	return e.at, e.account
-}
-
 // AttemptAccount returns the account of attempt i.
 func (v *View) AttemptAccount(i uint32) uint32 { return v.entry(v.tries[i]).account }
-
-// AttemptFrom returns the address of attempt i, and for how many tries it
-// stands.
-func (v *View) AttemptFrom(i uint32) (addr uint32, tries int) {
-	e := v.entry(v.tries[i])
-	return e.addr, int(e.repeat)
-}
 
 // AttemptAddr returns the address of attempt i.
 func (v *View) AttemptAddr(i uint32) uint32 { return v.entry(v.tries[i]).addr }
