@@ -76,7 +76,7 @@ type Notice struct {
 	Code      string          `json:"code"`      // what the reader gives to acknowledge it
 	Revision  int             `json:"revision"`  // from 1
 	Language  string          `json:"language"`
-	Outcome   outcome.Outcome `json:"outcome"` // the highest of its targets
+	Outcome   outcome.Outcome `json:"outcome"` // how far the attacks got in all: see [outcome.Further]
 	Drafted   time.Time       `json:"drafted"`
 	Missing   []string        `json:"missing,omitempty"` // what the sender must still say before the notice may leave
 
@@ -99,8 +99,8 @@ func Draft(in Input) (Notice, error) {
 	}
 	for _, c := range in.Cases {
 		n.Campaigns = append(n.Campaigns, c.Target.Campaign)
-		n.Outcome = max(n.Outcome, c.Target.Outcome)
 	}
+	n.Outcome = furthest(in.Cases)
 	if in.Previous != nil {
 		n.Revision = in.Previous.Revision + 1
 	}

@@ -147,6 +147,34 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// What was refused says nothing of what was not: the first paragraph must not
+// calm a reader by the better half.
+func TestInShort(t *testing.T) {
+	const refused, held = "Every try to sign in that we saw was refused", "All of the mail that we saw was refused"
+	for _, tt := range []struct {
+		signIns, mails outcome.Outcome
+		refused, held  bool
+		outcome        outcome.Outcome
+	}{
+		{outcome.Blocked, outcome.Blocked, true, true, outcome.Blocked},
+		{outcome.Blocked, outcome.Attempted, true, false, outcome.Attempted},
+		{outcome.Blocked, outcome.Undetermined, true, false, outcome.Undetermined},
+		{outcome.Undetermined, outcome.Blocked, false, true, outcome.Undetermined},
+		{outcome.Attempted, outcome.Undetermined, false, false, outcome.Undetermined},
+		{outcome.Blocked, outcome.Succeeded, false, false, outcome.Succeeded},
+	} {
+		in := workshop()
+		in.Cases[0].Target.Outcome, in.Cases[1].Target.Outcome = tt.signIns, tt.mails
+		n, err := Draft(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Outcome != tt.outcome || strings.Contains(n.Markdown, refused) != tt.refused || strings.Contains(n.Markdown, held) != tt.held {
+			t.Errorf("sign-ins %v, mails %v: outcome %v, %q", tt.signIns, tt.mails, n.Outcome, n.Markdown[:1000])
+		}
+	}
+}
+
 func TestDraftRefuses(t *testing.T) {
 	tests := []struct {
 		name   string

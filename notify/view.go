@@ -39,6 +39,8 @@ type view struct {
 	Affected  int // accounts on the highest rung
 	MailOnly  bool
 	AnyMail   bool
+	SignIns   outcome.Outcome // of the attacks on sign-ins
+	Mails     outcome.Outcome // of those by mail; an attack by both is in both
 	Attacks   []attackView
 	Many      bool // more than one attack
 	Steps     []string
@@ -144,7 +146,6 @@ func newView(in Input, n Notice, lang *language) view {
 		Drafted:   n.Drafted,
 		Aware:     in.At.UTC(),
 		Outcome:   n.Outcome,
-		MailOnly:  true,
 		Many:      len(in.Cases) > 1,
 		Steps:     lang.advice(in.Cases),
 		Edition:   in.Edition,
@@ -158,19 +159,35 @@ func newView(in Input, n Notice, lang *language) view {
 	for _, d := range norm.Duties(in.Org, in.incident(), v.Aware) {
 		v.Duties = append(v.Duties, dutyView{d, prose(d.Because)})
 	}
+	var signIns, mails []Case
 	for i, c := range in.Cases {
 		a := newAttack(c, lang)
 		a.Number = i + 1
 		v.Attacks = append(v.Attacks, a)
-		v.MailOnly = v.MailOnly && a.MailOnly
-		v.AnyMail = v.AnyMail || len(c.Target.Mails) > 0
+		if a.MailOnly || len(c.Target.Mails) > 0 {
+			mails = append(mails, c)
+		}
+		if !a.MailOnly {
+			signIns = append(signIns, c)
+		}
 		for _, acc := range c.Target.Accounts {
 			if acc.Outcome == n.Outcome {
 				v.Affected++
 			}
 		}
 	}
+	v.MailOnly, v.AnyMail = len(signIns) == 0, len(mails) > 0
+	v.SignIns, v.Mails = furthest(signIns), furthest(mails)
 	return v
+}
+
+// furthest returns how far attacks got in all.
+func furthest(cases []Case) outcome.Outcome {
+	far := outcome.Blocked
+	for _, c := range cases {
+		far = outcome.Further(far, c.Target.Outcome)
+	}
+	return far
 }
 
 func (s Sender) view() senderView {

@@ -33,8 +33,8 @@ func (o Outcome) String() string {
 	return "invalid"
 }
 
-// Further returns how far the mails of a campaign got in all: one that was kept
-// out says nothing of another that arrived, so that blocked is what all were.
+// Further returns how far the mails of a campaign, or several attacks, got in all:
+// one that was kept out says nothing of another, so that blocked is what all were.
 func Further(a, b Outcome) Outcome {
 	switch {
 	case a == Blocked:
