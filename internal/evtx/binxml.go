@@ -36,6 +36,8 @@ const (
 
 var (
 	errOutside    = errors.New("binary XML points outside of the chunk")
+	errName       = errors.New("a name in the record is damaged")
+	errTemplate   = errors.New("the template of the record is damaged")
 	errNesting    = errors.New("binary XML is nested too deeply")
 	errTooComplex = errors.New("binary XML of the chunk is too complex")
 )
@@ -299,6 +301,16 @@ func (c *compiler) elementName() error {
 	return err
 }
 
+// nameHash is the hash that is kept with a name, of its UTF-16 (libevtx,
+// "Windows XML Event Log (EVTX) format", section 4.8).
+func nameHash(name []byte) uint16 {
+	hash := uint32(0)
+	for i := 0; i+1 < len(name); i += 2 {
+		hash = hash*65599 + uint32(u16(name, i))
+	}
+	return uint16(hash)
+}
+
 // skipName reads a name into c.name. Its offset stands skip bytes from here; the
 // name itself follows where the offset points to that, and else lies elsewhere
 // in the chunk.
@@ -314,6 +326,9 @@ func (c *compiler) skipName(skip int) error {
 	length := 2 * int(u16(c.chunk, at+6)) // behind the next name in a list, and a hash
 	if at+8+length+2 > len(c.chunk) || u16(c.chunk, at+8+length) != 0 {
 		return errOutside
+	}
+	if nameHash(c.chunk[at+8:at+8+length]) != u16(c.chunk, at+4) {
+		return errName
 	}
 	c.name = appendUTF16(c.name[:0], c.chunk[at+8:at+8+length])
 	if at == c.pos {

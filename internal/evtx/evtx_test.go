@@ -158,8 +158,24 @@ func TestDamage(t *testing.T) {
 		"record length":     {func(f []byte) []byte { f[nthRecord(f, second, 7)+4] ^= 0x55; return f }, 1, 1},
 		"length at the end": {func(f []byte) []byte { f[nthRecord(f, second, 7)-4] ^= 0x55; return f }, 0, 1},
 		"token":             {func(f []byte) []byte { f[nthRecord(f, second, 7)+recordHead+4] = 0x77; return f }, 1, 2},
-		"cut in a chunk":    {func(f []byte) []byte { return f[:nthRecord(f, second, 7)] }, 1000, 1},
-		"cut in the head":   {func(f []byte) []byte { return f[:100] }, 1000, 1},
+		"hole in a record":  {func(f []byte) []byte { at := nthRecord(f, second, 7) + 200; return slices.Delete(f, at, at+61) }, 1, 1},
+		"hole over records": {func(f []byte) []byte {
+			return slices.Delete(f, nthRecord(f, second, 7)+200, nthRecord(f, second, 9)+100)
+		}, 3, 1},
+		"record missing":    {func(f []byte) []byte { return slices.Delete(f, nthRecord(f, second, 7), nthRecord(f, second, 8)) }, 1, 1},
+		"hole at the end":   {func(f []byte) []byte { at := second + chunkSize - 70; return slices.Delete(f, at, at+61) }, 1, 1},
+		"piece in a record": {func(f []byte) []byte { return slices.Insert(f, nthRecord(f, second, 7)+200, f[900:977]...) }, 1, 1},
+		"record twice": {func(f []byte) []byte {
+			from, to := nthRecord(f, second, 7), nthRecord(f, second, 8)
+			return slices.Insert(f, to, f[from:to]...)
+		}, 1, 1},
+		"piece before a chunk": {func(f []byte) []byte { return slices.Insert(f, second, f[900:977]...) }, 0, 1},
+		"hole in the last chunk": {func(f []byte) []byte {
+			at := nthRecord(f, headSize+(chunks-1)*chunkSize, 7) + 200
+			return slices.Delete(f, at, at+61)
+		}, 1, 1},
+		"cut in a chunk":  {func(f []byte) []byte { return f[:nthRecord(f, second, 7)] }, 1000, 1},
+		"cut in the head": {func(f []byte) []byte { return f[:100] }, 1000, 1},
 	} {
 		got, bad := readAll(t, NewReader(bytes.NewReader(c.damage(slices.Clone(file))), testFields))
 		if lost := len(whole) - len(got); lost > c.lost || len(bad) < c.errs || len(bad) > c.errs+3 {
@@ -186,6 +202,25 @@ func nthRecord(file []byte, at, n int) int {
 		at += int(binary.LittleEndian.Uint32(file[at+4:]))
 	}
 	return at
+}
+
+// What looks like the head of a chunk in a record hides nothing, also where the
+// sums of a log that was in use are old.
+func TestHeadInRecord(t *testing.T) {
+	head := make([]byte, chunkHead)
+	copy(head, chunkMagic)
+	binary.LittleEndian.PutUint32(head[124:], headSum(head))
+	events := sample(30)
+	events[10].Data = append(slices.Clone(events[10].Data), pair("Blob", head))
+	file := evtxtest.File(1, events)
+	file[120] = flagDirty
+	file[headSize+52] ^= 1
+	for name, f := range map[string][]byte{"last": file, "before one that was not used": append(slices.Clone(file), make([]byte, chunkSize)...)} {
+		records, bad := readAll(t, NewReader(bytes.NewReader(f), testFields))
+		if len(records) != 30 || len(bad) != 0 {
+			t.Errorf("%s: %d records, %v; want 30", name, len(records), bad)
+		}
+	}
 }
 
 // A log that was in use: the chunk's head knows fewer records than there are,

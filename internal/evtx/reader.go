@@ -1,6 +1,7 @@
 package evtx
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -39,13 +40,13 @@ var (
 )
 
 // Reader reads the records of an EVTX file, in the order in which they lie in
-// it. It holds one chunk.
+// it. It holds a few chunks.
 //
 // What a head says is used where its checksum holds. Where it does not, records
 // are found by their own beginning, length and number. A log that was in use (a
 // "dirty" one) may have more records than the head says, right behind them.
 type Reader struct {
-	src  io.Reader
+	src  *bufio.Reader
 	run  runner
 	rec  Record
 	last int64 // the number of the last record
@@ -66,7 +67,7 @@ type Reader struct {
 
 // NewReader returns a reader of the given fields.
 func NewReader(src io.Reader, fields *Fields) *Reader {
-	r := &Reader{src: src}
+	r := &Reader{src: bufio.NewReaderSize(src, 3*chunkSize)}
 	r.run = runner{chunk: r.chunk[:], fields: fields, rec: &r.rec, programs: map[programKey]program{}}
 	return r
 }
@@ -142,42 +143,145 @@ func IsEVTX(head []byte) bool {
 // nextChunk reads a chunk and gets ready for its records. Chunks that were
 // never used are empty.
 func (r *Reader) nextChunk() error {
-	n, err := io.ReadFull(r.src, r.chunk[:])
-	if n == 0 {
+	ahead, err := r.src.Peek(3 * chunkSize)
+	if len(ahead) == 0 {
 		return err
 	}
+	n := copy(r.chunk[:], ahead)
 	clear(r.chunk[n:])
 	r.number++
 	r.size, r.pos, r.inside = n, chunkHead, 0
 	r.run.forget()
-	if isEmpty(r.chunk[:chunkHead]) && !bytes.HasPrefix(r.chunk[chunkHead:], []byte(recordMagic)) {
+	length := n
+	switch {
+	case isEmpty(r.chunk[:chunkHead]) && !bytes.HasPrefix(r.chunk[chunkHead:], []byte(recordMagic)):
 		r.pos = r.size
-	} else {
-		r.checkChunk()
-	}
-	if err == io.ErrUnexpectedEOF {
-		if n < r.free {
-			r.report = append(r.report, fmt.Errorf("chunk %d: %w", r.number, ErrShort))
+	case r.checkChunk():
+	default:
+		next, last := nextHead(ahead)
+		if !last {
+			r.size = min(next, chunkSize)
 		}
-		err = io.EOF
+		if next != chunkSize && r.realign(ahead[:next], last) || !last {
+			length = next
+		}
+	}
+	_, _ = r.src.Discard(length)
+	if length < len(ahead) {
+		return nil
+	}
+	if err == io.EOF && n < min(r.free, chunkSize) {
+		r.report = append(r.report, fmt.Errorf("chunk %d: %w", r.number, ErrShort))
 	}
 	return err
 }
 
-// checkChunk reads the head of the chunk.
-func (r *Reader) checkChunk() {
+// nextHead returns where the head of the chunk after a damaged one is: 64 KiB on,
+// if one is there or the file ends or was not used further; else anywhere, because
+// something is missing before it or too much. Where there is none, last is set, and
+// next is the end of the file.
+//
+// A record may hold what looks like a head, to hide what follows; not where one
+// should be, and not with a whole chunk after it in a file that ends before that.
+func nextHead(ahead []byte) (next int, last bool) {
+	due := ahead[min(len(ahead), chunkSize):]
+	if isEmpty(due[:min(len(due), chunkHead)]) || bytes.HasPrefix(due, []byte(chunkMagic)) {
+		return min(len(ahead), chunkSize), len(due) == 0
+	}
+	for at := 1; ; at++ {
+		i := bytes.Index(ahead[min(at, len(ahead)):], []byte(chunkMagic))
+		if i < 0 {
+			return min(len(ahead), 2*chunkSize), true
+		}
+		at += i
+		if c := ahead[at:]; len(c) >= chunkSize && headSum(c) == u32(c, 124) {
+			return at, false
+		}
+	}
+}
+
+func headSum(c []byte) uint32 {
+	return crc32.Update(crc32.ChecksumIEEE(c[:120]), crc32.IEEETable, c[128:chunkHead])
+}
+
+// realign takes a chunk that is longer or shorter than one is. Records point at
+// names and templates by where these lie in the chunk, so what follows the first
+// record that is broken is put back to where it was. If the chunk is the file's
+// last and may only be cut off, the records must then end where the head says. It
+// reports false where nothing was put back.
+func (r *Reader) realign(raw []byte, last bool) bool {
+	missing := chunkSize - len(raw)
+	if r.blind {
+		return false
+	}
+	clear(r.chunk[min(len(raw), chunkSize):])
+	broken := chunkHead
+	for end := r.recordEnd(broken); end > 0; end = r.recordEnd(broken) {
+		broken = end
+	}
+	for at := broken + 1; ; at++ {
+		i := bytes.Index(raw[min(at, len(raw)):], []byte(recordMagic))
+		if i < 0 {
+			return false
+		}
+		at += i
+		length := recordsLength(raw[at:])
+		if length == 0 || at+missing < broken {
+			continue
+		}
+		if last && at+missing+length != r.free {
+			return false
+		}
+		clear(r.chunk[broken:])
+		copy(r.chunk[at+missing:], raw[at:])
+		r.size = chunkSize
+		return true
+	}
+}
+
+// recordLength returns the length of the record that begins here, 0 where it does
+// not stand at both its ends.
+func recordLength(c []byte) int {
+	if len(c) < recordMin || string(c[:4]) != recordMagic {
+		return 0
+	}
+	length := u32(c, 4)
+	if length < recordMin || length > uint32(len(c)) || u32(c, int(length)-4) != length {
+		return 0
+	}
+	return int(length)
+}
+
+// recordsLength returns the length of the records that begin here.
+func recordsLength(c []byte) int {
+	all := 0
+	for n := recordLength(c); n > 0; n = recordLength(c[all:]) {
+		all += n
+	}
+	return all
+}
+
+// checkChunk reads the head of the chunk, and reports whether it and the sum of
+// the records are right.
+func (r *Reader) checkChunk() bool {
 	c := r.chunk[:]
 	r.free, r.blind = int(u32(c, 48)), false
 	loose := r.dirty || u32(c, 120)&(flagDirty|flagNoCRC) != 0
-	sum := crc32.Update(crc32.ChecksumIEEE(c[:120]), crc32.IEEETable, c[128:chunkHead])
 	switch {
-	case !bytes.HasPrefix(c, []byte(chunkMagic)), r.free < chunkHead, r.free > chunkSize, sum != u32(c, 124) && !loose:
+	case !bytes.HasPrefix(c, []byte(chunkMagic)), r.free < chunkHead, r.free > chunkSize, headSum(c) != u32(c, 124) && !loose:
 		r.free, r.blind = chunkSize, true
 		r.report = append(r.report, fmt.Errorf("chunk %d: %w", r.number, ErrChunk))
-	case r.free > r.size: // cut off
-	case crc32.ChecksumIEEE(c[chunkHead:r.free]) != u32(c, 52) && !loose:
+		return false
+	case r.free > r.size:
+		return false // cut off
+	}
+	if crc32.ChecksumIEEE(c[chunkHead:r.free]) == u32(c, 52) {
+		return true
+	}
+	if !loose {
 		r.report = append(r.report, fmt.Errorf("chunk %d: %w", r.number, ErrChecksum))
 	}
+	return false
 }
 
 // nextRecord returns where the next record of the chunk lies, or -1 where there

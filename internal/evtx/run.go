@@ -62,8 +62,8 @@ func (x *runner) fragment(begin, end int, n *node, bare bool, depth int) error {
 	return x.do(c.steps, nil, end, depth)
 }
 
-// instance reads an instance of a template: where the template lies, the
-// template itself where this is its first use, and the values.
+// instance reads an instance of a template: the beginning of its GUID, where it
+// lies, the template itself where this is its first use, and the values.
 func (x *runner) instance(begin, end int, n *node, depth int) error {
 	if depth > maxDepth {
 		return errNesting
@@ -71,6 +71,9 @@ func (x *runner) instance(begin, end int, n *node, depth int) error {
 	at, values, err := instanceParts(x.chunk, begin, end)
 	if err != nil {
 		return err
+	}
+	if u32(x.chunk, begin+2) != u32(x.chunk, at+4) {
+		return errTemplate // what lies there now is another one, or none
 	}
 	p, err := x.program(at, n)
 	if err != nil {
