@@ -11,7 +11,7 @@ import (
 var entraMonitor = Format{
 	Name:  "entra-monitor",
 	Title: "Microsoft Entra sign-ins, Azure Monitor",
-	Doc:   "JSON of Entra diagnostic settings: an Event Hub, a storage account, or rows of the Log Analytics sign-in tables.",
+	Doc:   "JSON of Entra diagnostic settings: an Event Hub, a storage account, AuditLogs beside sign-ins; or rows of the Log Analytics sign-in tables.",
 	Blind: "non-interactive and legacy sign-ins, unless NonInteractiveUserSignInLogs was exported too: sprays go there",
 	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, monitorFields, monitorScore) },
@@ -38,6 +38,8 @@ const (
 	rowTenant
 	rowStatus
 	rowGraph // the fields of Graph, at the top
+
+	monitorAct = rowGraph + graphFieldCount // those of an audit record, under "properties"
 )
 
 // monitorFields reads the outer fields and both places for those of Graph.
@@ -55,7 +57,11 @@ func monitorPaths() []string {
 	paths = append(paths,
 		"time", "category", "tenantId", "resultType", "resultDescription", "callerIpAddress", "location", "properties",
 		"TimeGenerated", "Type", "AADTenantId", "Status")
-	return append(paths, graphPaths[:graphFieldCount]...)
+	paths = append(paths, graphPaths[:graphFieldCount]...)
+	for _, p := range entraActPaths {
+		paths = append(paths, "properties."+p)
+	}
+	return paths
 }
 
 func monitorScore(rec *jsonscan.Record) int {
@@ -63,7 +69,7 @@ func monitorScore(rec *jsonscan.Record) int {
 	outer := rec.Kind(monitorTime) != jsonscan.Missing && rec.Kind(monitorProperties) == jsonscan.Object
 	row := rec.Kind(rowTime) != jsonscan.Missing && rec.Kind(monitorResult) != jsonscan.Missing
 	switch {
-	case signIns && (outer || row):
+	case signIns && (outer || row), outer && monitorLog(rec) == auditLogs:
 		return 95
 	case outer && rec.Kind(monitorCategory) == jsonscan.String:
 		return 60 // another log of the same pipe
@@ -76,12 +82,18 @@ func monitorLog(rec *jsonscan.Record) string {
 	return cmp.Or(rec.Text(monitorCategory), rec.Text(rowType))
 }
 
+// auditLogs is the category of audit records.
+const auditLogs = "AuditLogs"
+
 // monitorReader reads the records of one input.
 type monitorReader struct {
 	status jsonscan.Record // of a row whose Status is JSON in a string
 }
 
 func (m *monitorReader) read(rec *jsonscan.Record, ev *Event) error {
+	if monitorLog(rec) == auditLogs {
+		return readEntraAct(rec, monitorAct, rec.Text(graphID), rec.Text(monitorTenant), rec.Text(monitorCallerIP), ev)
+	}
 	log, ok := parseEntraLog(monitorLog(rec))
 	if !ok {
 		return nil

@@ -124,6 +124,27 @@ func TestExternalOfficeActivity(t *testing.T) {
 	}
 }
 
+// The device that a real intruder registered, as the table AuditLogs has it.
+func TestExternalAuditLogs(t *testing.T) {
+	text, err := os.ReadFile(external(t, "entra_lab_NO_LICENCE/bec_AuditLogs.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	format, _ := Detect(text)
+	records := 0
+	var acts []string
+	for ev, err := range format.Decode(bytes.NewReader(text), Options{}) {
+		if records++; err != nil {
+			t.Error(err)
+		} else if ev.Class == ClassActivity {
+			acts = append(acts, ev.Action+" by "+ev.Account+" from "+ev.Addr.String())
+		}
+	}
+	if format.Name != "entra-audit" || records != 7 || strings.Join(acts, "; ") != "Register device by isaacdunham@corp.local from 10.0.0.1" {
+		t.Errorf("%q: %d records, %q", format.Name, records, acts)
+	}
+}
+
 // Vendor samples with the result that the source expects.
 func TestExternalSekoia(t *testing.T) {
 	for _, set := range []struct {
@@ -134,7 +155,7 @@ func TestExternalSekoia(t *testing.T) {
 	}{
 		{"Azure_azure-ad__*.json", entraMonitor, 13, 1, 1},
 		{"Office-365_o365__*.json", m365Audit, 37, 2, 0},
-		{"Microsoft_microsoft-entraid-graphapi__*.json", entraGraph, 39, 0, 0},
+		{"Microsoft_microsoft-entraid-graphapi__*.json", entraAudit, 39, 0, 0},
 	} {
 		files, err := filepath.Glob(filepath.Join(external(t, "sekoia_NO_LICENCE"), set.pattern))
 		if err != nil || len(files) != set.files {

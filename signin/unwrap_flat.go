@@ -36,6 +36,11 @@ var flatFormats = sync.OnceValue(func() []flatFormat {
 			"locationdetails": "location", "country": "location.countryOrRegion", "application": "appDisplayName", "applicationid": "appId",
 			"browser": "deviceDetail.browser", "osplatform": "deviceDetail.operatingSystem", "clientapp": "clientAppUsed",
 		})},
+		{entraAudit, newFlatNames(entraAuditPaths, map[string]string{ // the last five: CSV of the portal
+			"timegenerated": "activityDateTime", "operationname": "activityDisplayName",
+			"date": "activityDateTime", "activity": "activityDisplayName", "service": "loggedByService",
+			"actoruserprincipalname": "initiatedBy.user.userPrincipalName", "actorobjectid": "initiatedBy.user.id", "ipaddress": "initiatedBy.user.ipAddress",
+		})},
 		{m365Audit, newFlatNames(auditPaths, map[string]string{ // OfficeActivity
 			"timegenerated": "CreationTime", "officeid": "Id", "client_ipaddress": "ClientIPAddress", "officeobjectid": "ObjectId",
 		})},
