@@ -28,7 +28,7 @@ var syslogReaders = [...]func(d *syslogDecoder, l *syslogLine, ev *Event) bool{
 	(*syslogDecoder).fortiGate, (*syslogDecoder).paloAlto, (*syslogDecoder).windowsLine,
 }
 
-var _ = [len(syslogKinds)]struct{}([len(syslogReaders)]struct{}{}) // one for each
+var _ = [1]struct{}{}[len(syslogKinds)-len(syslogReaders)] // one for each: else this index is out of range
 
 // sniffSyslog looks for lines with a header that a program wrote. The file as a
 // whole must be such lines: one may be quoted in a table or a mail.
