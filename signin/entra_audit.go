@@ -14,7 +14,7 @@ var entraAudit = Format{
 	Name:  "entra-audit",
 	Title: "Microsoft Entra audit log",
 	Doc:   "Directory audit records: Graph's auditLogs/directoryAudits, rows of AuditLogs of Log Analytics and Sentinel, CSV of the portal. In JSON of diagnostic settings they are read beside sign-ins, as entra-monitor.",
-	Blind: "sign-ins: it has what was done after them",
+	Blind: "sign-ins: only what was done after them",
 	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, entraAuditFields, entraAuditScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
