@@ -7,6 +7,7 @@ func Formats() []Format {
 		entraGraph,
 		entraMonitor,
 		entraCSV,
+		entraAudit,
 		m365Audit,
 		okta,
 		googleWorkspace,

@@ -52,7 +52,7 @@ const (
 	auditActs // the conditions of acts
 )
 
-var m365Acts = mustActs("m365")
+var m365Acts = mustActs("m365", "entra")
 
 var auditFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true, // Graph writes operation and auditData

@@ -36,6 +36,7 @@ var flatFormats = sync.OnceValue(func() []flatFormat {
 			"locationdetails": "location", "country": "location.countryOrRegion", "application": "appDisplayName", "applicationid": "appId",
 			"browser": "deviceDetail.browser", "osplatform": "deviceDetail.operatingSystem", "clientapp": "clientAppUsed",
 		})},
+		{entraAudit, directoryNames},
 		{okta, newFlatNames(oktaPaths, nil)},
 		{googleWorkspace, newFlatNames(googleColumns(), map[string]string{ // GAM gives each event a row, and its parameters columns
 			"login_type": "parameters.login_type", "login_failure_type": "parameters.login_failure_type",
@@ -165,6 +166,16 @@ func (n flatNames) record(row iter.Seq2[string, json.RawMessage]) (text []byte, 
 		return nil, 0
 	}
 	return text, known
+}
+
+// ofJSON returns the record of a row that is an object.
+func (n flatNames) ofJSON(object []byte) []byte {
+	row := jsonRow(object)
+	if row == nil {
+		return []byte("{}")
+	}
+	text, _ := n.record(row)
+	return text
 }
 
 // put puts a value at its place in a record, unless something is there.
@@ -362,11 +373,7 @@ func (f flatFormat) jsonRecords(r io.Reader, fields *jsonscan.Fields) iter.Seq2[
 				}
 				continue
 			}
-			text := []byte("{}")
-			if row := jsonRow(rec.Raw()); row != nil {
-				text, _ = f.names.record(row)
-			}
-			if !yield(flatRecord{string(text), rec.Line}, nil) {
+			if !yield(flatRecord{string(f.names.ofJSON(rec.Raw())), rec.Line}, nil) {
 				return
 			}
 		}
