@@ -78,7 +78,7 @@ var directoryNames = newFlatNames(directoryPaths, map[string]string{
 func directoryScore(rec *jsonscan.Record) int {
 	has := func(field int) bool { return rec.Kind(field) != jsonscan.Missing }
 	if has(directoryTime) && has(directoryActivity) && (has(directoryUPN) || has(directoryService) && has(directoryCorrelation)) {
-		return 92 // as rows, more than Graph's sign-ins: they have a column for the result of one, too
+		return 92 // more than entra-graph is of a row of AuditLogs, which has TimeGenerated and ResultType, too
 	}
 	return 0
 }
