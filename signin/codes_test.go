@@ -167,7 +167,8 @@ func TestParseActsRejects(t *testing.T) {
 		"no technique":   "source: s\nacts: [{operation: a}]",
 		"an unknown key": "source: s\nacts: [{operation: a, technique: T1, all: []}]",
 	} {
-		if _, err := parseActs([]byte(text)); err == nil {
+		table := actTable{any: map[string][]int{}}
+		if err := table.add([]byte(text)); err == nil {
 			t.Errorf("%s: accepted", why)
 		}
 	}

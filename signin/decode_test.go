@@ -13,7 +13,7 @@ import (
 // The JSON formats with their samples.
 var jsonSamples = map[string][]string{
 	"entra-graph":   {"beta.json", "portal.json", "powershell.json", "damaged.jsonl"},
-	"entra-monitor": {"eventhub.json", "storage.jsonl", "log-analytics.json", "audit-beside.json"},
+	"entra-monitor": {"eventhub.json", "storage.jsonl", "log-analytics.json", "audit.json", "audit-rows.json"},
 	"m365-audit":    {"api.json", "cmdlet.json", "purview.csv", "search-unifiedauditlog.csv"},
 }
 

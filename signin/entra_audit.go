@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
@@ -13,92 +12,111 @@ import (
 var entraAudit = Format{
 	Name:  "entra-audit",
 	Title: "Microsoft Entra audit log",
-	Doc:   "Directory audit records: Graph's auditLogs/directoryAudits, rows of AuditLogs of Log Analytics and Sentinel, CSV of the portal. In JSON of diagnostic settings they are read beside sign-ins, as entra-monitor.",
-	Blind: "sign-ins: only what was done after them",
+	Doc:   "JSON of the Graph directoryAudit resource, or CSV of the Entra portal's audit logs or of AuditLogs in Log Analytics.",
+	Blind: "sign-ins, what services and applications did, and in Graph's JSON and the portal's CSV whose tenant it is",
 	Apart: true,
-	Sniff: func(head []byte) int { return sniffJSON(head, entraAuditFields, entraAuditScore) },
+	Sniff: func(head []byte) int { return sniffJSON(head, directoryFields, directoryScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
-		return jsonRecords(r, entraAuditFields, func(rec *jsonscan.Record, ev *Event) error {
-			return readEntraAct(rec, 0, rec.Text(actID), rec.Text(actTenant), "", ev)
-		})
+		var g graphReader // a file may hold sign-ins, too
+		return jsonRecords(r, graphFields, g.read)
 	},
 }
 
-// The fields of a directory audit record:
-// https://learn.microsoft.com/graph/api/resources/directoryaudit.
+// The fields of a record of the audit log, in Graph and under "properties" in
+// Azure Monitor: https://learn.microsoft.com/graph/api/resources/directoryaudit.
+// Rows have those of the table AuditLogs beside them:
+// https://learn.microsoft.com/azure/azure-monitor/reference/tables/auditlogs.
 const (
-	actTime = iota
-	actOperation
-	actResult
-	actService
-	actUser
-	actUserID
-	actIP
-	actAgent
-	actFieldCount
-
-	actConditions = actFieldCount // those of the acts
+	directoryRecordID = iota
+	directoryTime
+	directoryActivity
+	directoryResult
+	directoryService
+	directoryCorrelation
+	directoryUPN
+	directoryUserID
+	directoryIP
+	directoryUserAgent
+	directoryAgentDetail
+	directoryTenant
+	directoryResource
+	directoryActs // the conditions of acts
 )
 
-var entraActs = mustActs("entra-audit")
+var directoryActTable = mustActs("entra", "entra-audit")
 
-var entraActPaths = append([]string{
-	actTime:      "activityDateTime",
-	actOperation: "activityDisplayName",
-	actResult:    "result",
-	actService:   "loggedByService",
-	actUser:      "initiatedBy.user.userPrincipalName",
-	actUserID:    "initiatedBy.user.id",
-	actIP:        "initiatedBy.user.ipAddress",
-	actAgent:     "additionalDetails[key=User-Agent].value",
-}, entraActs.paths...)
+var directoryPaths = append([]string{
+	directoryRecordID:    "id",
+	directoryTime:        "activityDateTime",
+	directoryActivity:    "activityDisplayName",
+	directoryResult:      "result",
+	directoryService:     "loggedByService",
+	directoryCorrelation: "correlationId",
+	directoryUPN:         "initiatedBy.user.userPrincipalName",
+	directoryUserID:      "initiatedBy.user.id",
+	directoryIP:          "initiatedBy.user.ipAddress",
+	directoryUserAgent:   "userAgent",
+	directoryAgentDetail: "additionalDetails[key=User-Agent].value",
+	directoryTenant:      "AADTenantId",
+	directoryResource:    "resourceId",
+}, directoryActTable.paths...)
 
-// The format reads the id as well, and the tenant, which only rows of Log
-// Analytics have there.
-var (
-	actID           = len(entraActPaths)
-	actTenant       = actID + 1
-	entraAuditPaths = slices.Concat(entraActPaths, []string{"id", "aadTenantId"})
+var directoryFields = jsonscan.Compile(jsonscan.Config{
+	AnyCase: true, // rows have ActivityDateTime
+	Wrap:    lists(),
+	Mark:    []int{directoryTime},
+}, directoryPaths...)
 
-	entraAuditFields = jsonscan.Compile(jsonscan.Config{
-		AnyCase: true, // rows of Log Analytics begin each name with a capital
-		Wrap:    lists(),
-		Mark:    []int{actTime},
-	}, entraAuditPaths...)
-)
+// directoryNames finds the place of a column of AuditLogs and of the portal's
+// CSV. ActorObjectId of the latter is left out: it may be of an application.
+var directoryNames = newFlatNames(directoryPaths, map[string]string{
+	"timegenerated": "activityDateTime", "operationname": "activityDisplayName",
+	"date": "activityDateTime", "activity": "activityDisplayName", "service": "loggedByService",
+	"actoruserprincipalname": "initiatedBy.user.userPrincipalName", "ipaddress": "initiatedBy.user.ipAddress",
+})
 
-func entraAuditScore(rec *jsonscan.Record) int {
-	if rec.Text(actTime) != "" && rec.Text(actOperation) != "" && rec.Kind(actResult) != jsonscan.Missing {
-		return 90
+func directoryScore(rec *jsonscan.Record) int {
+	has := func(field int) bool { return rec.Kind(field) != jsonscan.Missing }
+	if has(directoryTime) && has(directoryActivity) && (has(directoryUPN) || has(directoryService) && has(directoryCorrelation)) {
+		return 92 // more than entra-graph is of a row of AuditLogs, which has TimeGenerated and ResultType, too
 	}
 	return 0
 }
 
-// readEntraAct fills ev from a record whose fields begin at first: an act that is
-// listed, that did not fail, and that a person did; or nothing. tenant and ip are
-// what stands around the record.
-func readEntraAct(rec *jsonscan.Record, first int, id, tenant, ip string, ev *Event) error {
-	operation := strings.TrimSpace(rec.Text(first + actOperation))
-	if !entraActs.has(operation, rec, first+actConditions) || !strings.EqualFold(rec.Text(first+actResult), "success") {
+// readDirectory fills ev from a record of the audit log: an act of a person that
+// is listed, or nothing. Services and applications have no account to which a
+// sign-in could be joined. tenant and addr are what is around the record.
+func readDirectory(rec *jsonscan.Record, ev *Event, tenant, addr string) error {
+	account := auditAccount(cmp.Or(rec.Text(directoryUPN), rec.Text(directoryUserID)))
+	operation, result := rec.Text(directoryActivity), cmp.Or(rec.Text(directoryResult), "success") // a query may leave it out
+	if account == "" || !directoryActTable.has(operation, rec, directoryActs) || !strings.EqualFold(result, "success") {
 		return nil
 	}
-	account := auditAccount(cmp.Or(rec.Text(first+actUser), rec.Text(first+actUserID)))
-	if account == "" {
-		return nil // a service did it
-	}
-	if rec.Text(first+actTime) == "" {
+	if rec.Text(directoryTime) == "" {
 		return errNoTime
 	}
-	at, err := parseStamp(rec.Text(first+actTime), nil) // always UTC
+	at, err := parseStamp(rec.Text(directoryTime), nil) // always UTC
 	if err != nil {
 		return err
 	}
-	ev.Time, ev.Class, ev.Action = at, ClassActivity, clip(strings.TrimSuffix(operation, "."))
-	ev.Tenant, ev.Account, ev.Known = NormalAccount(tenant), account, Yes
-	ev.Addr = firstAddr(rec.Text(first+actIP), ip)
-	ev.UserAgent = clip(rec.Text(first + actAgent))
-	ev.App = clip(rec.Text(first + actService))
-	ev.ID = NormalAccount(id)
+	ev.Class, ev.Action = ClassActivity, clip(bareOperation(operation))
+	ev.Time = at
+	ev.Tenant = NormalAccount(cmp.Or(tenant, rec.Text(directoryTenant), resourceTenant(rec.Text(directoryResource))))
+	ev.Account, ev.Known = account, Yes
+	ev.Addr = firstAddr(rec.Text(directoryIP), addr)
+	ev.UserAgent = clip(cmp.Or(rec.Text(directoryAgentDetail), rec.Text(directoryUserAgent)))
+	ev.App = clip(rec.Text(directoryService))
+	ev.ID = NormalAccount(rec.Text(directoryRecordID))
 	ev.Key = entraKey(ev)
 	return nil
+}
+
+// resourceTenant returns the tenant in "/tenants/ID/providers/Microsoft.aadiam".
+func resourceTenant(resource string) string {
+	const begin = "/tenants/"
+	if len(resource) < len(begin) || !strings.EqualFold(resource[:len(begin)], begin) {
+		return ""
+	}
+	tenant, _, _ := strings.Cut(resource[len(begin):], "/")
+	return tenant
 }

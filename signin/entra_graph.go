@@ -16,7 +16,8 @@ var entraGraph = Format{
 	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, graphFields, graphScore) },
 	Decode: func(r io.Reader, _ Options) iter.Seq2[*Event, error] {
-		return jsonRecords(r, graphFields, readGraph)
+		var g graphReader
+		return jsonRecords(r, graphFields, g.read)
 	},
 }
 
@@ -80,12 +81,12 @@ var graphPaths = []string{
 }
 
 // graphActivity is there in directoryAudit records, which come from the same
-// exporters and are no sign-ins.
+// exporters and stand in one file with sign-ins.
 const graphActivity = graphFieldCount
 
 var graphFields = jsonscan.Compile(jsonscan.Config{
 	AnyCase: true, // PowerShell writes CreatedDateTime
-	Wrap:    []string{"value"},
+	Wrap:    lists(),
 	Mark:    []int{graphCreated, graphActivity},
 }, append(graphPaths[:graphFieldCount:graphFieldCount], "activityDateTime")...)
 
@@ -99,13 +100,24 @@ func graphScore(rec *jsonscan.Record) int {
 	return 0
 }
 
-// readGraph reads a sign-in; a record without a result code is none.
-func readGraph(rec *jsonscan.Record, ev *Event) error {
-	if rec.Kind(graphCode) == jsonscan.Missing {
-		return nil
+// graphReader reads the records of one input.
+type graphReader struct {
+	audit jsonscan.Record // a record of the audit log
+}
+
+// read reads a sign-in, which has a result code, or an act of the audit log.
+func (g *graphReader) read(rec *jsonscan.Record, ev *Event) error {
+	switch {
+	case rec.Kind(graphCode) != jsonscan.Missing:
+		s := graphSignIn(rec, 0)
+		return s.event(ev, nil)
+	case rec.Kind(graphActivity) != jsonscan.Missing:
+		if err := directoryFields.Scan(rec.Raw(), &g.audit); err != nil {
+			return err
+		}
+		return readDirectory(&g.audit, ev, "", "")
 	}
-	s := graphSignIn(rec, 0)
-	return s.event(ev, nil)
+	return nil
 }
 
 // graphSignIn takes the fields of graphPaths out of a record, in which they

@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
 
 var entraMonitor = Format{
 	Name:  "entra-monitor",
-	Title: "Microsoft Entra sign-ins, Azure Monitor",
-	Doc:   "JSON of Entra diagnostic settings: an Event Hub, a storage account, AuditLogs beside sign-ins; or rows of the Log Analytics sign-in tables.",
+	Title: "Microsoft Entra sign-ins and audit log, Azure Monitor",
+	Doc:   "JSON of Entra diagnostic settings: an Event Hub, a storage account, or rows of the Log Analytics tables.",
 	Blind: "non-interactive and legacy sign-ins, unless NonInteractiveUserSignInLogs was exported too: sprays go there",
 	Apart: true,
 	Sniff: func(head []byte) int { return sniffJSON(head, monitorFields, monitorScore) },
@@ -32,14 +33,13 @@ const (
 	monitorDescription
 	monitorCallerIP
 	monitorLocation
+	monitorResource
 	monitorProperties
 	rowTime
 	rowType
 	rowTenant
 	rowStatus
 	rowGraph // the fields of Graph, at the top
-
-	monitorAct = rowGraph + graphFieldCount // those of an audit record, under "properties"
 )
 
 // monitorFields reads the outer fields and both places for those of Graph.
@@ -55,21 +55,17 @@ func monitorPaths() []string {
 		paths = append(paths, "properties."+p)
 	}
 	paths = append(paths,
-		"time", "category", "tenantId", "resultType", "resultDescription", "callerIpAddress", "location", "properties",
+		"time", "category", "tenantId", "resultType", "resultDescription", "callerIpAddress", "location", "resourceId", "properties",
 		"TimeGenerated", "Type", "AADTenantId", "Status")
-	paths = append(paths, graphPaths[:graphFieldCount]...)
-	for _, p := range entraActPaths {
-		paths = append(paths, "properties."+p)
-	}
-	return paths
+	return append(paths, graphPaths[:graphFieldCount]...)
 }
 
 func monitorScore(rec *jsonscan.Record) int {
 	_, signIns := parseEntraLog(monitorLog(rec))
 	outer := rec.Kind(monitorTime) != jsonscan.Missing && rec.Kind(monitorProperties) == jsonscan.Object
-	row := rec.Kind(rowTime) != jsonscan.Missing && rec.Kind(monitorResult) != jsonscan.Missing
+	row := rec.Kind(rowTime) != jsonscan.Missing
 	switch {
-	case signIns && (outer || row), outer && monitorLog(rec) == auditLogs:
+	case signIns && (outer || row && rec.Kind(monitorResult) != jsonscan.Missing), monitorAudit(rec) && (outer || row):
 		return 95
 	case outer && rec.Kind(monitorCategory) == jsonscan.String:
 		return 60 // another log of the same pipe
@@ -82,17 +78,21 @@ func monitorLog(rec *jsonscan.Record) string {
 	return cmp.Or(rec.Text(monitorCategory), rec.Text(rowType))
 }
 
-// auditLogs is the category of audit records.
-const auditLogs = "AuditLogs"
+// monitorAudit reports whether a record is of the audit log. The category of a row
+// is that of the act.
+func monitorAudit(rec *jsonscan.Record) bool {
+	return strings.EqualFold(rec.Text(monitorCategory), "AuditLogs") || strings.EqualFold(rec.Text(rowType), "AuditLogs")
+}
 
 // monitorReader reads the records of one input.
 type monitorReader struct {
 	status jsonscan.Record // of a row whose Status is JSON in a string
+	audit  jsonscan.Record // a record of the audit log
 }
 
 func (m *monitorReader) read(rec *jsonscan.Record, ev *Event) error {
-	if monitorLog(rec) == auditLogs {
-		return readEntraAct(rec, monitorAct, rec.Text(graphID), rec.Text(monitorTenant), rec.Text(monitorCallerIP), ev)
+	if monitorAudit(rec) {
+		return m.readAudit(rec, ev)
 	}
 	log, ok := parseEntraLog(monitorLog(rec))
 	if !ok {
@@ -120,6 +120,21 @@ func (m *monitorReader) read(rec *jsonscan.Record, ev *Event) error {
 		return errNoCode
 	}
 	return s.event(ev, nil)
+}
+
+// readAudit reads a record of the audit log, which shares the pipe with sign-ins.
+func (m *monitorReader) readAudit(rec *jsonscan.Record, ev *Event) error {
+	if rec.Kind(monitorProperties) != jsonscan.Object { // a row, whose objects are JSON in strings
+		if err := directoryFields.Scan(directoryNames.ofJSON(rec.Raw()), &m.audit); err != nil {
+			return err
+		}
+		return readDirectory(&m.audit, ev, "", "")
+	}
+	if err := directoryFields.Scan(rec.Bytes(monitorProperties), &m.audit); err != nil {
+		return err
+	}
+	tenant := cmp.Or(rec.Text(monitorTenant), resourceTenant(rec.Text(monitorResource)))
+	return readDirectory(&m.audit, ev, tenant, rec.Text(monitorCallerIP))
 }
 
 // statusFields are those of Status where it is JSON inside a string.

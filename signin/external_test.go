@@ -124,27 +124,6 @@ func TestExternalOfficeActivity(t *testing.T) {
 	}
 }
 
-// The device that a real intruder registered, as the table AuditLogs has it.
-func TestExternalAuditLogs(t *testing.T) {
-	text, err := os.ReadFile(external(t, "entra_lab_NO_LICENCE/bec_AuditLogs.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	format, _ := Detect(text)
-	records := 0
-	var acts []string
-	for ev, err := range format.Decode(bytes.NewReader(text), Options{}) {
-		if records++; err != nil {
-			t.Error(err)
-		} else if ev.Class == ClassActivity {
-			acts = append(acts, ev.Action+" by "+ev.Account+" from "+ev.Addr.String())
-		}
-	}
-	if format.Name != "entra-audit" || records != 7 || strings.Join(acts, "; ") != "Register device by isaacdunham@corp.local from 10.0.0.1" {
-		t.Errorf("%q: %d records, %q", format.Name, records, acts)
-	}
-}
-
 // Vendor samples with the result that the source expects.
 func TestExternalSekoia(t *testing.T) {
 	for _, set := range []struct {
@@ -272,6 +251,64 @@ func TestExternalPanther(t *testing.T) {
 		}
 		if got := strings.Join(classes, " "); got != set.want {
 			t.Errorf("%s: %s, want %s", set.file, got, set.want)
+		}
+	}
+}
+
+// The audit log of a lab as CSV of Log Analytics: of seven records one is a
+// person's (Register device); the others are those of a service, or what
+// undoes it.
+func TestExternalEntraAudit(t *testing.T) {
+	text, err := os.ReadFile(external(t, "entra_lab_NO_LICENCE/bec_AuditLogs.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	format, _ := Detect(text)
+	if format.Name != "entra-audit" {
+		t.Fatalf("taken for %q", format.Name)
+	}
+	events, bad := decodeAll(t, format, text)
+	acts := keyed(events)
+	if len(events) != 7 || bad != 0 || len(acts) != 1 {
+		t.Fatalf("%d records, %d damaged, %d acts; want 7, 0, 1", len(events), bad, len(acts))
+	}
+	act := acts[0]
+	if at := act.Time.Format("2006-01-02 15:04:05.000"); act.Action != "Register device" || at != "2026-06-15 15:50:30.492" || act.Account != "isaacdunham@corp.local" ||
+		act.Addr.String() != "10.0.0.1" || act.Tenant != "a1b2c345-1a2b-1234-123a-123abcd12345" || act.App != "Device Registration Service" {
+		t.Errorf("%+v", act)
+	}
+}
+
+// The audit records among the vendor samples: those of a person that are listed.
+func TestExternalSekoiaEntraAudit(t *testing.T) {
+	want := map[string]string{
+		"add_domain":           "",
+		"add_user":             "Add user by user1",
+		"app_role":             "Add app role assignment to service principal by jdoe-aad@example.onmicrosoft.com",
+		"change_user_password": "Change user password by user1",
+	}
+	files, err := filepath.Glob(filepath.Join(external(t, "sekoia_NO_LICENCE"), "*entra*.json"))
+	azure, err2 := filepath.Glob(filepath.Join(external(t, "sekoia_NO_LICENCE"), "Azure_azure-ad__*.json"))
+	if err != nil || err2 != nil || len(files)+len(azure) != 52 {
+		t.Fatalf("%d files, %v", len(files)+len(azure), err)
+	}
+	for _, file := range append(files, azure...) {
+		message := sekoiaMessage(t, file)
+		format, _ := Detect(message)
+		if format.Name != "entra-audit" && format.Name != "entra-monitor" {
+			t.Errorf("%s is taken for %q", filepath.Base(file), format.Name)
+			continue
+		}
+		events, bad := decodeAll(t, format, message)
+		got := ""
+		for _, ev := range keyed(events) {
+			if ev.Class == ClassActivity {
+				got += ev.Action + " by " + ev.Account
+			}
+		}
+		_, name, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "__")
+		if bad != 0 || got != want[name] {
+			t.Errorf("%s: %q, %d damaged; want %q", name, got, bad, want[name])
 		}
 	}
 }

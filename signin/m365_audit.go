@@ -54,7 +54,7 @@ const (
 	auditActs // the conditions of acts
 )
 
-var m365Acts = mustActs("m365")
+var m365Acts = mustActs("m365", "entra")
 
 var auditPaths = append([]string{
 	auditID:          "Id",

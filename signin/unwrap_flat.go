@@ -36,11 +36,7 @@ var flatFormats = sync.OnceValue(func() []flatFormat {
 			"locationdetails": "location", "country": "location.countryOrRegion", "application": "appDisplayName", "applicationid": "appId",
 			"browser": "deviceDetail.browser", "osplatform": "deviceDetail.operatingSystem", "clientapp": "clientAppUsed",
 		})},
-		{entraAudit, newFlatNames(entraAuditPaths, map[string]string{ // the last five: CSV of the portal
-			"timegenerated": "activityDateTime", "operationname": "activityDisplayName",
-			"date": "activityDateTime", "activity": "activityDisplayName", "service": "loggedByService",
-			"actoruserprincipalname": "initiatedBy.user.userPrincipalName", "actorobjectid": "initiatedBy.user.id", "ipaddress": "initiatedBy.user.ipAddress",
-		})},
+		{entraAudit, directoryNames},
 		{m365Audit, newFlatNames(auditPaths, map[string]string{ // OfficeActivity
 			"timegenerated": "CreationTime", "officeid": "Id", "client_ipaddress": "ClientIPAddress", "officeobjectid": "ObjectId",
 		})},
@@ -173,6 +169,16 @@ func (n flatNames) record(row iter.Seq2[string, json.RawMessage]) (text []byte, 
 		return nil, 0
 	}
 	return text, known
+}
+
+// ofJSON returns the record of a row that is an object.
+func (n flatNames) ofJSON(object []byte) []byte {
+	row := jsonRow(object)
+	if row == nil {
+		return []byte("{}")
+	}
+	text, _ := n.record(row)
+	return text
 }
 
 // put puts a value at its place in a record, unless something is there.
@@ -370,11 +376,7 @@ func (f flatFormat) jsonRecords(r io.Reader, fields *jsonscan.Fields) iter.Seq2[
 				}
 				continue
 			}
-			text := []byte("{}")
-			if row := jsonRow(rec.Raw()); row != nil {
-				text, _ = f.names.record(row)
-			}
-			if !yield(flatRecord{string(text), rec.Line}, nil) {
+			if !yield(flatRecord{string(f.names.ofJSON(rec.Raw())), rec.Line}, nil) {
 				return
 			}
 		}
