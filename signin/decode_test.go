@@ -152,6 +152,24 @@ func missing(want, got []Event) (n int) {
 	return n
 }
 
+// firstOf returns the first event, without its line, of a text that is of the
+// format and has so many; false where it is not, which fails the test.
+func firstOf(t *testing.T, name, text string, many int) (ev Event, ok bool) {
+	t.Helper()
+	format, _ := Detect([]byte(text))
+	if format.Name != name {
+		t.Errorf("%.60s is taken for %q, not %s", text, format.Name, name)
+		return ev, false
+	}
+	events, bad := decodeAll(t, format, []byte(text))
+	if len(events) != many || bad > 0 {
+		t.Errorf("%s: %d events, %d errors", name, len(events), bad)
+		return ev, false
+	}
+	events[0].Line = 0
+	return events[0], true
+}
+
 // One sign-in, however it was exported, is one event with one key.
 func TestOneSignInInAllExports(t *testing.T) {
 	const (
@@ -174,18 +192,10 @@ func TestOneSignInInAllExports(t *testing.T) {
 	for _, c := range []struct{ format, text string }{
 		{"entra-graph", graph}, {"entra-monitor", monitor}, {"entra-monitor", row}, {"entra-csv", csv}, {"m365-audit", audit},
 	} {
-		format, ok := Detect([]byte(c.text))
-		if !ok || format.Name != c.format {
-			t.Errorf("%.40s is taken for %q, not %s", c.text, format.Name, c.format)
+		ev, ok := firstOf(t, c.format, c.text, 1)
+		if !ok {
 			continue
 		}
-		events, bad := decodeAll(t, format, []byte(c.text))
-		if len(events) != 1 || bad > 0 {
-			t.Errorf("%s: %d events, %d errors", c.format, len(events), bad)
-			continue
-		}
-		ev := events[0]
-		ev.Line = 0
 		if first.Key == 0 {
 			first = ev
 		}
