@@ -37,7 +37,7 @@ func findOrgChanges(s *Scene) []Finding {
 		orphans = orphans[:0]
 		for i, n := range s.Novelty {
 			if n.Is(atom.novelty) && s.guesses[i] {
-				orphans = append(orphans, newOrphan(uint32(i), false)) // fresh, or the atom does not ask for it
+				orphans = append(orphans, newOrphan(uint32(i), false)) // both atoms are fresh
 			}
 		}
 		brackets = append(brackets, rises([]*Scene{s}, sightingsAt(orphans), s.days, s.span[0], s.span[1], atom.perDay, most)...)

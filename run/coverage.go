@@ -68,7 +68,7 @@ func (c coverage) lacks(format signin.Format) (out []Lack) {
 	}
 	many := c.events >= enough
 	entra := strings.HasPrefix(format.Name, "entra-")
-	add(c.events == 0, "sign_ins", "no sign-ins: nothing is found in this file alone; acts say what came after sign-ins in others")
+	add(c.events == 0, "sign_ins", "no sign-ins: nothing can be found in this file alone")
 	add(c.future > 0, "clock", fmt.Sprintf("%d sign-ins lie in the future: a clock or a time zone is wrong (--zone, --year)", c.future))
 	add(short(c.account), "accounts", say(c.account, "accounts")+": such tries belong to nobody")
 	add(short(c.addr), "addresses", say(c.addr, "addresses")+": attackers cannot be told from users by where they come from")

@@ -177,33 +177,6 @@ func TestFlatOfficeActivity(t *testing.T) {
 	}
 }
 
-// The audit log of Entra as CSV of Log Analytics, whose cells hold JSON, and as the
-// portal gives it.
-func TestFlatEntraAudit(t *testing.T) {
-	const logAnalytics = "TenantId,\"TimeGenerated [UTC]\",OperationName,Category,Id,InitiatedBy,LoggedByService,Result,AdditionalDetails,TargetResources,AADTenantId,Type\n" +
-		`w,"3/2/2026, 9:01:30.123 AM",User registered security info,UserManagement,e1,` +
-		`"{""user"":{""id"":""u1"",""userPrincipalName"":""Ana@h.example"",""ipAddress"":""198.51.100.7""}}",Authentication Methods,success,` +
-		`"[{""key"":""User-Agent"",""value"":""curl/8""}]",[],t1,AuditLogs` + "\n" +
-		`w,"3/2/2026, 9:01:31.123 AM",Add device,Device,e2,"{""app"":{""displayName"":""Device Registration Service""}}",Core Directory,success,[],[],t1,AuditLogs` + "\n"
-	const portal = "Date (UTC),CorrelationId,Service,Category,Activity,Result,ResultReason,ActorType,ActorDisplayName,ActorObjectId,ActorUserPrincipalName,IPAddress,Target1Type,Target1DisplayName\n" +
-		"2026-03-02T09:01:30.1230000Z,c1,Authentication Methods,UserManagement,User registered security info,success,,User,,u1,Ana@h.example,198.51.100.7,User,Ana\n" +
-		"2026-03-02T09:01:31.1230000Z,c2,Core Directory,ApplicationManagement,Consent to application,failure,,User,,u1,Ana@h.example,198.51.100.7,Application,x\n"
-	for what, text := range map[string]string{"Log Analytics": logAnalytics, "portal": portal} {
-		format, _ := Detect([]byte(text))
-		events, bad := decodeAll(t, format, []byte(text))
-		acts := keyed(events)
-		if format.Name != "entra-audit" || len(events) != 2 || bad != 0 || len(acts) != 1 {
-			t.Errorf("%s, %q: %d events, %d acts, %d damaged", what, format.Name, len(events), len(acts), bad)
-			continue
-		}
-		ev := acts[0]
-		if ev.Action != "User registered security info" || ev.Account != "ana@h.example" || ev.Addr.String() != "198.51.100.7" ||
-			ev.Time.Format(time.TimeOnly) != "09:01:30" || ev.App != "Authentication Methods" || ev.Line != 2 {
-			t.Errorf("%s: %+v", what, ev)
-		}
-	}
-}
-
 // The event history's CSV does not say whether a sign-in succeeded.
 func TestFlatEventHistory(t *testing.T) {
 	const text = "Event ID,Event name,Event source,Event time,User name,AWS access key,AWS region,Error code,Source IP address\n" +

@@ -302,7 +302,7 @@ func (c *compiler) elementName() error {
 }
 
 // nameHash is the hash that is kept with a name, of its UTF-16 (libevtx,
-// "Windows XML Event Log (EVTX) format", section 4.8).
+// "Windows XML Event Log (EVTX) format").
 func nameHash(name []byte) uint16 {
 	hash := uint32(0)
 	for i := 0; i+1 < len(name); i += 2 {
