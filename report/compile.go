@@ -123,7 +123,7 @@ func (in Input) covered(withhold func(what, why string)) ([]outcome.Target, Peri
 }
 
 // victims returns the attacked organisations. An organisation that several
-// campaigns reached counts once, with its worst outcome.
+// campaigns reached counts once, with the worst of what was not refused.
 func (in Input) victims(targets []outcome.Target) []victim {
 	known := map[org.ID]org.Organisation{}
 	for _, o := range in.Organisations {
@@ -137,7 +137,7 @@ func (in Input) victims(targets []outcome.Target) []victim {
 			v = &victim{country: o.Country, sector: o.Sector, kinds: map[detect.Kind]bool{}, outcome: t.Outcome}
 			by[t.Org] = v
 		}
-		v.outcome = max(v.outcome, t.Outcome)
+		v.outcome = outcome.Further(v.outcome, t.Outcome)
 		for _, k := range in.kindsOf(t) {
 			v.kinds[k] = true
 		}

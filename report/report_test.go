@@ -598,3 +598,19 @@ func TestMagnitude(t *testing.T) {
 		}
 	}
 }
+
+// An organisation where one attack was refused is none where every attempt was.
+func TestVictimOfSeveralAttacks(t *testing.T) {
+	for _, tt := range []struct{ a, b, want outcome.Outcome }{
+		{outcome.Blocked, outcome.Blocked, outcome.Blocked},
+		{outcome.Blocked, outcome.Attempted, outcome.Attempted},
+		{outcome.Undetermined, outcome.Blocked, outcome.Undetermined},
+		{outcome.Blocked, outcome.Succeeded, outcome.Succeeded},
+	} {
+		kinds := []detect.Kind{detect.PasswordSpray}
+		got := Input{}.victims([]outcome.Target{{Org: "a", Kinds: kinds, Outcome: tt.a}, {Org: "a", Kinds: kinds, Outcome: tt.b}})
+		if len(got) != 1 || got[0].outcome != tt.want {
+			t.Errorf("%v and %v: %+v, want %v", tt.a, tt.b, got, tt.want)
+		}
+	}
+}

@@ -17,7 +17,7 @@ type victim struct {
 	country string
 	sector  org.Sector
 	kinds   map[detect.Kind]bool
-	outcome outcome.Outcome // the worst of its targets
+	outcome outcome.Outcome // how far the attacks got in all: see [outcome.Further]
 }
 
 // outcomeRows are the outcomes that are counted. Attempted and undetermined
