@@ -90,6 +90,31 @@ func BenchmarkReader(b *testing.B) {
 	}
 }
 
+// BenchmarkLog reads records as a log has them: every identifier, time, number
+// and address differs from that of the record before.
+func BenchmarkLog(b *testing.B) {
+	var lines []byte
+	record := strings.ReplaceAll(benchRecord, "_v2", "") + "\n" // keys do not differ
+	for n := range 2000 {
+		for _, c := range []byte(record) {
+			if '1' <= c && c <= '9' {
+				c = '1' + (c-'1'+byte(n%9))%9
+			}
+			lines = append(lines, c)
+		}
+	}
+	f := Compile(Config{AnyCase: true, Wrap: []string{"value"}, Mark: []int{1}}, benchPaths...)
+	b.SetBytes(int64(len(lines)))
+	for b.Loop() {
+		r := NewReader(bytes.NewReader(lines), f, 1<<20)
+		for _, err := r.Next(); err != io.EOF; _, err = r.Next() {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
 func BenchmarkEncodingJSON(b *testing.B) {
 	text := []byte(benchRecord)
 	b.SetBytes(int64(len(text)))

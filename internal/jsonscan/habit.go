@@ -1,33 +1,36 @@
 package jsonscan
 
 // The records of a log are written by one program, so the keys of one come in
-// the order in which they came in the last. A habit remembers which key stood
-// where. Where the text goes on with the bytes of the key that is expected,
-// from quote to colon, the key needs neither be read nor looked up: those
-// bytes were validated before, and what they mean depends on the place alone.
+// the order in which they came in the last, and many values are the same in
+// nearly every record: "none", false, an empty list. A record is like a printed
+// form, and only what was filled in needs to be read.
 //
-// Many members also have the same value in nearly every record: "none", false,
-// an empty list. Where the text goes on with the whole member as it came before,
-// up to the comma or brace behind its value, none of it needs to be read again.
+// A habit remembers the form. A run is the text that lies between two values
+// that change: commas, keys, values that came as before, the brackets of objects
+// and arrays that begin or end there. Where the text goes on with the bytes of a
+// run that followed here before, one comparison reads it all: those bytes were
+// validated then, and what they mean depends only on the place at which they
+// begin.
 //
-// Such members follow one another. A run is the text of several of them up to
-// the key of the next one whose value changes, or up to the brace that ends the
-// object: where the text goes on with it, one comparison reads it all.
+// Which values change is learned as records are read without runs (see
+// [habit.studies]): the first ones, one in many later, and whatever no run fits.
 //
 // It is memory of bounded size, and no result depends on it.
 type habit struct {
-	fields *Fields
-	places []seen
+	fields  *Fields
+	places  []seen
+	runText int // bytes of all runs
+	records int // since it was begun anew
 
-	// The run that is being observed: the member it begins with (nowhere: none),
-	// where that stands in the text, and what is wanted of it so far.
+	// The run that is being learned: the place behind which it begins (nowhere:
+	// none), where that is in the text, and what is wanted of it so far.
 	runAt   place
 	runFrom int
-	pending []wantedValue
-	runText int // bytes of all runs
+	pending []step
 }
 
-// place is where a member stands in records: a position in habit.places.
+// place is where a value stands in records: a position in habit.places. It
+// tells which objects and arrays are open there, and so what may follow.
 type place int32
 
 const (
@@ -36,84 +39,96 @@ const (
 	ownPlaces               // how many there are from the start
 )
 
-// seen is a member that was met, or the inside of an array.
+// seen is a member of an object, or an element of an array, that was met.
 type seen struct {
-	key   string // from quote to colon
-	child *node
-	next  place // the member that followed it
-	down  place // the first member of the object that is its value
-	other place // another that stood where this one did
+	runs []run // that followed its value, the latest first; at firstPlace those that begin a record
 
-	elements place // the first element, where it is an array
-	behind   place // the element that follows, where it is one
+	key   string // from quote to colon; "" of an element
+	child *node  // of its value
+	in    place  // the object or array that it lies in
+	next  place  // the member or element that followed it
+	down  place  // the first member, where its value is an object
+	other place  // another member that stood where this one did
+	items place  // the first element, where its value is an array
 
-	// whole is the member as it came before, from the first quote of the key to
-	// the comma or brace behind the value; "" where that changes too often.
-	whole   string
-	wanted  []wantedValue // of its value, where it is wanted
-	trust   int8          // how well whole held lately
-	learned int8          // how often whole was learned
+	index   int8  // of an element; -1 of a member
+	trust   int8  // how well value held lately
+	learned int8  // how often value was learned
+	ran     uint8 // how often a run was
 
-	run  *run // that begins with this member; nil where there is none
-	runs int8 // how often one was learned
+	value string // as it came before; "" where it changes too often
 }
 
-// run is members that came as before, up to what changes.
+// run is text that was validated: from behind a value, or the start of the
+// record, to the next value that changes, or to the end of the record.
 type run struct {
-	text   string // from the first quote of the first key to a colon or to the brace
-	to     place  // the member with whose key it ends; nowhere where it ends the object
-	wanted []wantedValue
-	trust  int8 // how well it held lately
+	text  string
+	to    place // of the value that follows; nowhere where the record ends
+	child *node // of that value
+	steps []step
 }
 
-// wantedValue is a value in a text that is known: where it stands in it, of a
-// string without quotes.
-type wantedValue struct {
-	child    *node
+// step is something to do for what is wanted in a run.
+type step struct {
+	what     act
 	kind     Kind
-	from, to int32
+	node     *node
+	from, to int32 // in the run; of a string without quotes
 }
+
+// act is what a step does.
+type act uint8
+
+const (
+	take  act = iota // the value at from:to
+	open             // the object or array that begins at from
+	shut             // the one that was opened for this node, which ends at to
+	match            // the named value that ends here, an element of this node
+)
 
 const (
 	maxPlaces = 4096
 	maxKey    = 256
-	maxOthers = 4 // how many are tried at one place
+	maxOthers = 4 // how many members are tried at one place
 
-	maxWhole   = 1024 // bytes of a member that is remembered with its value
-	mostTrust  = 8
-	maxLearned = 16 // values that are tried before a member is known to change
+	maxValue   = 1024 // bytes of a value that is remembered
+	mostTrust  = 8    // from here on a value counts as one that does not change
+	maxLearned = 16   // values that are tried before one is known to change
 
 	ownElements = 12 // elements of an array that have places of their own
 
 	maxRun     = 4096    // bytes of a run
 	maxRunText = 1 << 20 // bytes of all runs
-	maxRuns    = 32      // runs that are tried at one place
-)
+	maxRuns    = 6       // runs that are remembered behind one place
+	maxRan     = 64      // that are learned there
 
-// match is how a text goes on.
-type match uint8
-
-const (
-	otherwise match = iota // with nothing that is known here
-	byKey                  // with the key of a member
-	asBefore               // with a whole member as it came before
-	asRun                  // with several, and the key that follows them
+	firstStudies = 16      // records in which values are learned, and then as many
+	study        = 64      // in which runs are: later one in so many teaches both
+	renewal      = 1 << 18 // records after which all is learned anew: programs change
 )
 
 // begin makes ready for a record.
 func (h *habit) begin(f *Fields) {
-	if h.fields != f || len(h.places) >= maxPlaces {
+	if h.fields != f || len(h.places) >= maxPlaces || h.runText >= maxRunText || h.records >= renewal {
 		h.fields = f
+		clear(h.places)
 		h.places = append(h.places[:0], make([]seen, ownPlaces)...)
-		h.runText = 0
+		h.places[firstPlace].child, h.places[firstPlace].index = f.root, -1
+		h.runText, h.records = 0, 0
 	}
+	h.records++
+	h.runAt = nowhere
 }
 
-// expected returns the place of the member that text begins with, if it is one
+// studies reports whether the present record is read without runs, to learn
+// from it.
+func (h *habit) studies() bool { return h.records <= 2*firstStudies || h.records%study == 0 }
+
+// member returns the place of the member that text begins with, if it is one
 // that followed last before, or where last is nowhere, came first in the object
-// at in; and how much of the text is known.
-func (h *habit) expected(in, last place, text []byte) (at place, how match) {
-	at = h.places[last].next
+// at in.
+func (h *habit) member(in, last place, text []byte) place {
+	at := h.places[last].next
 	if last == nowhere {
 		at = h.places[in].down
 	}
@@ -122,138 +137,13 @@ func (h *habit) expected(in, last place, text []byte) (at place, how match) {
 			break
 		}
 		p := &h.places[at]
-		if r := p.run; r != nil {
-			if len(text) >= len(r.text) && string(text[:len(r.text)]) == r.text {
-				r.trust = min(r.trust+1, mostTrust)
-				return at, asRun
-			}
-		}
-		if p.cameBefore(text) {
-			return at, asBefore
-		}
 		if len(text) >= len(p.key) && string(text[:len(p.key)]) == p.key {
-			return at, byKey
+			return at
 		}
 		at = p.other
 	}
-	return nowhere, otherwise
+	return nowhere
 }
-
-// cameBefore reports whether text goes on with the whole member as before.
-func (p *seen) cameBefore(text []byte) bool {
-	n := len(p.whole)
-	if n == 0 || len(text) < n || string(text[:n]) != p.whole {
-		return false
-	}
-	p.trust = min(p.trust+1, mostTrust)
-	return true
-}
-
-// behindRun tells how much is known of the member at to, with whose key the run
-// ended that began at the place from. One that holds well by now belongs into
-// the run, which is given up for a longer one.
-func (h *habit) behindRun(from, to place, text []byte) match {
-	p := &h.places[to]
-	if !p.cameBefore(text) {
-		return byKey
-	}
-	if p.trust == mostTrust {
-		h.dropRun(&h.places[from])
-	}
-	return asBefore
-}
-
-// changed notes that the member at a place came with another value than before,
-// and learns it where the one before did not hold well. text is the member with
-// the comma or brace behind it; its value, where w has it, was validated.
-func (h *habit) changed(at place, text []byte, w wantedValue) {
-	p := &h.places[at]
-	if p.trust -= 2; p.trust > 0 || p.learned > maxLearned {
-		return
-	}
-	if p.trust = 0; p.whole != "" {
-		p.learned++
-	}
-	p.whole, p.wanted = "", nil
-	if p.learned <= maxLearned && len(text) <= maxWhole {
-		p.whole = string(text)
-		if w.child != nil {
-			p.wanted = []wantedValue{w}
-		}
-	}
-}
-
-// goOn notes that the member at a place, which stands at buf[begin], came as
-// before. One that has not for long ends a run.
-func (h *habit) goOn(at place, buf []byte, begin int) {
-	p := &h.places[at]
-	if p.trust < mostTrust {
-		h.endRun(at, buf[:begin+len(p.key)])
-		return
-	}
-	if h.runAt == nowhere {
-		if h.lostRun(p) {
-			return
-		}
-		h.runAt, h.runFrom, h.pending = at, begin, h.pending[:0]
-	}
-	h.want(p.wanted, begin)
-}
-
-// goOnRun notes that a run came in the run that is being observed.
-func (h *habit) goOnRun(at place, buf []byte, begin int) {
-	if h.runAt == nowhere {
-		return
-	}
-	if p := &h.places[at]; p.run.trust < mostTrust {
-		h.endRun(at, buf[:begin+len(p.key)])
-	} else {
-		h.want(p.run.wanted, begin)
-	}
-}
-
-// want adds the values of a part at begin to those of the run.
-func (h *habit) want(wanted []wantedValue, begin int) {
-	for _, w := range wanted {
-		w.from, w.to = w.from+int32(begin-h.runFrom), w.to+int32(begin-h.runFrom)
-		h.pending = append(h.pending, w)
-	}
-}
-
-// lostRun notes that a member came but not the run that begins with it, and
-// reports whether no other is to be learned.
-func (h *habit) lostRun(p *seen) bool {
-	if p.run != nil {
-		if p.run.trust -= 3; p.run.trust > 0 {
-			return true
-		}
-		h.dropRun(p)
-	}
-	return p.runs >= maxRuns
-}
-
-func (h *habit) dropRun(p *seen) {
-	h.runText -= len(p.run.text)
-	p.run = nil
-}
-
-// endRun learns the run that was observed, if there is one: the member at to, or
-// where to is nowhere, the end of the object, is not of it. text goes up to the
-// colon of that member or the brace of the object.
-func (h *habit) endRun(to place, text []byte) {
-	from, at := h.runFrom, h.runAt
-	h.runAt = nowhere
-	if at == nowhere || at == to || len(text)-from > maxRun || h.runText+len(text)-from > maxRunText {
-		return
-	}
-	p := &h.places[at]
-	p.run = &run{string(text[from:]), to, append([]wantedValue(nil), h.pending...), mostTrust / 2}
-	p.runs++
-	h.runText += len(text) - from
-}
-
-// stopRun forgets the run that is being observed.
-func (h *habit) stopRun() { h.runAt = nowhere }
 
 // learn remembers a member and returns its place, or nowhere if there is no
 // room for it.
@@ -262,7 +152,7 @@ func (h *habit) learn(in, last place, key []byte, child *node) place {
 		return nowhere
 	}
 	at := place(len(h.places))
-	h.places = append(h.places, seen{key: string(key), child: child})
+	h.places = append(h.places, seen{key: string(key), child: child, in: in, index: -1})
 	before := &h.places[last].next
 	if last == nowhere {
 		before = &h.places[in].down
@@ -272,23 +162,93 @@ func (h *habit) learn(in, last place, key []byte, child *node) place {
 	return at
 }
 
-// element returns the place of an element of the array at a place: of the one
-// behind last, or where last is nowhere, of the first. The first few have places
-// of their own, because lists in a log (the policies of a tenant, the steps of a
-// sign-in) come in order; the others share one.
-func (h *habit) element(array, last place, index int) place {
+// element returns the place of an element of the array at in: of the one behind
+// last, or where index is 0, of the first. The first few have places of their
+// own, because lists in a log (the policies of a tenant, the steps of a sign-in)
+// come in order; the others share one.
+func (h *habit) element(in, last place, index int, child *node) place {
 	if index >= ownElements || index > 0 && last == nowhere {
 		return last
 	}
-	at := &h.places[last].behind
+	at := &h.places[last].next
 	if index == 0 {
-		at = &h.places[array].elements
+		at = &h.places[in].items
 	}
-	if *at == nowhere && array != nowhere && len(h.places) < maxPlaces {
-		*at = place(len(h.places))
-		n := *at
-		h.places = append(h.places, seen{})
+	if *at == nowhere && in != nowhere && len(h.places) < maxPlaces {
+		n := place(len(h.places))
+		*at = n
+		h.places = append(h.places, seen{child: child, in: in, index: int8(index)})
 		return n
 	}
 	return *at
+}
+
+// constant notes the value that came at a place and reports whether it is known
+// not to change.
+func (h *habit) constant(at place, value []byte) bool {
+	p := &h.places[at]
+	switch {
+	case at == nowhere || p.learned > maxLearned:
+		return false
+	case len(value) == len(p.value) && string(value) == p.value:
+		p.trust = min(p.trust+1, mostTrust)
+		return p.trust == mostTrust
+	}
+	if p.trust -= 2; p.trust > 0 {
+		return false
+	}
+	if p.trust = 0; p.value != "" {
+		p.learned++
+	}
+	p.value = ""
+	if p.learned <= maxLearned && len(value) <= maxValue {
+		p.value = string(value)
+	}
+	return false
+}
+
+// beginRun begins to learn the run behind the value at a place, which ends at
+// from.
+func (h *habit) beginRun(at place, from int) {
+	h.runAt, h.runFrom, h.pending = nowhere, from, h.pending[:0]
+	if h.records > firstStudies && h.places[at].ran < maxRan {
+		h.runAt = at
+	}
+}
+
+// stopRun learns no run here.
+func (h *habit) stopRun() { h.runAt = nowhere }
+
+// want adds a step to the run that is being learned; from and to are positions
+// in the text.
+func (h *habit) want(what act, n *node, kind Kind, from, to int) {
+	if h.runAt != nowhere {
+		h.pending = append(h.pending, step{what, kind, n, int32(from - h.runFrom), int32(to - h.runFrom)})
+	}
+}
+
+// endRun learns the run that ends before the value at a place, or where to is
+// nowhere, at the end of the record. text goes up to there.
+func (h *habit) endRun(to place, text []byte) {
+	at := h.runAt
+	if h.runAt = nowhere; at == nowhere || len(text)-h.runFrom > maxRun || h.runText >= maxRunText {
+		return
+	}
+	text = text[h.runFrom:]
+	p := &h.places[at]
+	for k := range p.runs {
+		if r := p.runs[k]; r.to == to && string(text) == r.text { // it comes first now
+			copy(p.runs[1:k+1], p.runs[:k])
+			p.runs[0] = r
+			return
+		}
+	}
+	if len(p.runs) < maxRuns {
+		p.runs = append(p.runs, run{})
+	}
+	last := len(p.runs) - 1
+	h.runText += len(text) - len(p.runs[last].text)
+	copy(p.runs[1:], p.runs[:last])
+	p.runs[0] = run{string(text), to, h.places[to].child, append([]step(nil), h.pending...)}
+	p.ran++
 }

@@ -208,13 +208,13 @@ func (r *Reader) leaveWrapper() {
 	for {
 		s := r.scanner()
 		s.rec.reset(r.fields, s.buf)
-		s.depth, s.mayWrap = 1, true
+		s.mayWrap = true
 		i, after := s.space(r.pos), -1
 		switch {
 		case i >= len(s.buf):
 			s.short()
 		case s.buf[i] == ',':
-			after = s.members(s.space(i+1), r.fields.root, nowhere)
+			after = s.members(i + 1)
 		case s.buf[i] == '}':
 			after = i + 1
 		}

@@ -1,6 +1,7 @@
 package jsonscan
 
 import (
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
@@ -30,7 +31,8 @@ type Record struct {
 	begin   int    // where the record lies in buf
 	end     int
 	slots   []slot
-	scratch []byte // strings that had to be unescaped
+	scratch []byte  // strings that had to be unescaped
+	frames  []frame // what is open while it is read
 	habit   habit
 }
 
@@ -91,6 +93,30 @@ func (r *Record) empty(slots []int) {
 	for _, s := range slots {
 		r.slots[s] = slot{}
 	}
+}
+
+// open notes where the object or array of a node begins.
+func (r *Record) open(n *node, begin int) {
+	r.empty(n.inner)
+	if n.leaf >= 0 {
+		r.slots[n.leaf] = slot{begin: int32(begin)}
+	}
+}
+
+// shut stores the one that was opened last, which ends at end.
+func (r *Record) shut(n *node, kind Kind, end int) {
+	r.set(n.leaf, kind, int(r.slots[n.leaf].begin), end)
+}
+
+// reopen sets the frames to those around the value at a place.
+func (r *Record) reopen(at place) {
+	r.frames = r.frames[:0]
+	for at != firstPlace {
+		p := &r.habit.places[at]
+		r.frames = append(r.frames, frame{r.habit.places[p.in].child, p.in, at, int32(p.index), p.index >= 0})
+		at = p.in
+	}
+	slices.Reverse(r.frames)
 }
 
 // set stores a value whose text is buf[begin:end].

@@ -62,41 +62,53 @@ func (s *scanner) digits(i int) int {
 // look is what reading a string showed of it.
 type look struct {
 	escaped bool // it has escapes
-	ascii   bool // it has none but ASCII bytes for sure
+	ascii   bool // it has none but ASCII bytes
 }
 
 // text reads a string, from quote to quote.
 func (s *scanner) text(i int) (end int, l look) {
-	buf := s.buf
-	high := uint64(0) // the bytes that were read, and perhaps some behind them
+	l.ascii = true
 	for i++; ; {
-		for i+8 <= len(buf) {
-			w := binary.LittleEndian.Uint64(buf[i:])
-			high |= w
-			if found := special(w); found != 0 {
-				i += bits.TrailingZeros64(found) >> 3
-				break
-			}
-			i += 8
-		}
-		for i < len(buf) && buf[i] != '"' && buf[i] != '\\' && buf[i] >= ' ' {
-			high |= uint64(buf[i])
-			i++
-		}
-		switch {
-		case i >= len(buf):
+		n, ascii := plain(s.buf[i:])
+		l.ascii = l.ascii && ascii
+		if i += n; i >= len(s.buf) {
 			return s.short(), l
-		case buf[i] == '"':
-			l.ascii = high&tops == 0
+		}
+		switch s.buf[i] {
+		case '"':
 			return i + 1, l
-		case buf[i] != '\\':
+		case '\\':
+			l.escaped = true
+			if i = s.escape(i); i < 0 {
+				return -1, l
+			}
+		default:
 			return s.fail(i, "control character in a string"), l
 		}
-		l.escaped = true
-		if i = s.escape(i); i < 0 {
-			return -1, l
-		}
 	}
+}
+
+// plain returns how many bytes of a string come before the first that is a quote,
+// a backslash or a control character, and whether they are ASCII.
+func plain(b []byte) (n int, ascii bool) {
+	all := len(b)
+	high := uint64(0) // what was read
+	for ; len(b) >= 8; b = b[8:] {
+		w := binary.LittleEndian.Uint64(b)
+		if found := special(w); found != 0 {
+			high |= w & ((found ^ (found - 1)) >> 1) // what lies before it
+			return all - len(b) + bits.TrailingZeros64(found)>>3, high&tops == 0
+		}
+		high |= w
+	}
+	for _, c := range b {
+		if c == '"' || c == '\\' || c < ' ' {
+			break
+		}
+		high |= uint64(c)
+		b = b[1:]
+	}
+	return all - len(b), high&tops == 0
 }
 
 // A word of eight bytes with the lowest and with the highest bit of each.

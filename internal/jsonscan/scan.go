@@ -50,12 +50,20 @@ type scanner struct {
 	fields *Fields
 	rec    *Record
 	buf    []byte
-	depth  int
 
 	mayWrap bool   // the record may be the wrapper of an array of records
 	at      int    // where the scan stopped
 	why     string // what was wrong there
 	state   stop
+}
+
+// frame is an object or array that is open.
+type frame struct {
+	node  *node // nil where nothing in it is wanted
+	in    place // its own
+	last  place // of the member or element that was met last
+	index int32 // of that element, -1 before the first
+	array bool
 }
 
 // stop is why a scan ended early.
@@ -70,14 +78,14 @@ const (
 // record reads the object at i into rec.
 func (s *scanner) record(i int, mayWrap bool) int {
 	s.rec.reset(s.fields, s.buf)
-	s.depth, s.mayWrap = 0, mayWrap
+	s.mayWrap = mayWrap
 	if i >= len(s.buf) {
 		return s.short()
 	}
 	if s.buf[i] != '{' {
 		return s.fail(i, "no object")
 	}
-	end := s.object(i, s.fields.root, firstPlace)
+	end := s.object(i)
 	s.rec.begin, s.rec.end = i, end
 	return end
 }
@@ -121,186 +129,288 @@ func (s *scanner) skipSpace(i int) int {
 	return i
 }
 
-// value reads any value; n is nil where nothing in it is wanted, at is its
-// place (see habit.go).
-func (s *scanner) value(i int, n *node, at place) int {
-	if i >= len(s.buf) {
-		return s.short()
-	}
-	if n != nil {
-		s.rec.empty(n.inner)
-		if n.wrap && s.mayWrap && s.depth == 1 && s.buf[i] == '[' {
-			s.at, s.state = i+1, wrapped
-			return -1
+// object reads the object at i, which is the record.
+func (s *scanner) object(i int) int {
+	h := &s.rec.habit
+	if !h.studies() {
+		end, at := s.fill(i, firstPlace)
+		if at == nowhere {
+			return end
+		}
+		if at != firstPlace {
+			h.beginRun(at, end)
+			s.rec.reopen(at)
+			return s.walk(end, behindValue, nil, at)
 		}
 	}
-	var end int
-	var kind Kind
-	switch c := s.buf[i]; c {
-	case '"':
-		return s.stringValue(i, n)
-	case '{':
-		end, kind = s.object(i, n, at), Object
-	case '[':
-		end, kind = s.array(i, n, at), Array
-	case 't':
-		end, kind = s.literal(i, "true"), True
-	case 'f':
-		end, kind = s.literal(i, "false"), False
-	case 'n':
-		end, kind = s.literal(i, "null"), Null
-	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		end, kind = s.number(i), Number
+	h.beginRun(firstPlace, i)
+	s.rec.frames = s.rec.frames[:0]
+	return s.walk(i, atValue, s.fields.root, firstPlace)
+}
+
+// members reads what follows a comma between the members of an object whose
+// beginning is not there.
+func (s *scanner) members(i int) int {
+	s.rec.habit.stopRun()
+	s.rec.frames = append(s.rec.frames[:0], frame{node: s.fields.root})
+	return s.walk(i, atNext, nil, nowhere)
+}
+
+// fill reads what runs fit, beginning behind the value at a place, and the
+// values between them. It returns how far it came and behind which value, or
+// nowhere at the end of the record and where it was stopped.
+func (s *scanner) fill(i int, at place) (end int, last place) {
+	buf, places := s.buf, s.rec.habit.places
+next:
+	for {
+		runs := places[at].runs
+		for k := range runs {
+			r := &runs[k]
+			v := i + len(r.text)
+			if v > len(buf) || string(buf[i:v]) != r.text {
+				continue
+			}
+			if r.to == nowhere {
+				s.again(r.steps, i)
+				return v, nowhere
+			}
+			if v == len(buf) {
+				continue
+			}
+			if kind := startOf[buf[v]]; kind < Null || kind > String {
+				continue
+			}
+			if len(r.steps) > 0 {
+				s.again(r.steps, i)
+			}
+			if i = s.scalar(v, r.child); i < 0 {
+				return -1, nowhere
+			}
+			at = r.to
+			continue next
+		}
+		return i, at
+	}
+}
+
+// again does the steps of a run at i.
+func (s *scanner) again(steps []step, i int) {
+	for k := range steps {
+		t := &steps[k]
+		switch t.what {
+		case take:
+			s.rec.empty(t.node.inner)
+			if t.node.leaf >= 0 {
+				s.rec.set(t.node.leaf, t.kind, i+int(t.from), i+int(t.to))
+			}
+		case open:
+			s.rec.open(t.node, i+int(t.from))
+		case shut:
+			s.rec.shut(t.node, t.kind, i+int(t.to))
+		case match:
+			s.match(t.node.pairs)
+		}
+	}
+}
+
+// phase is what a walk comes to.
+type phase uint8
+
+const (
+	atValue     phase = iota
+	atFirst           // the first member or element, or the end of an empty object or array
+	atNext            // a member or element
+	behindValue       // a comma, or the end of the object or array
+)
+
+// walk reads from i on, step by step, until all frames are closed. The value
+// that is next or was last is at a place; n is the node of the next one.
+func (s *scanner) walk(i int, next phase, n *node, at place) int {
+	h, buf := &s.rec.habit, s.buf
+	quick := !h.studies()
+	for {
+		if i = s.space(i); i >= len(buf) {
+			return s.short()
+		}
+		switch c := buf[i]; next {
+		case atValue:
+			if c == '{' || c == '[' {
+				if !s.enter(i, n, at, c == '[') {
+					return -1
+				}
+				i, next = i+1, atFirst
+				continue
+			}
+			begin := i
+			if i = s.scalar(i, n); i < 0 {
+				return -1
+			}
+			next = behindValue
+			if s.same(begin, i, n, at) {
+				continue
+			}
+			h.endRun(at, buf[:begin])
+			if quick && at != nowhere {
+				end, to := s.fill(i, at)
+				if to == nowhere {
+					return end
+				}
+				if to != at || end != i {
+					i, at = end, to
+					s.rec.reopen(at)
+				}
+			}
+			h.beginRun(at, i)
+
+		case behindValue:
+			switch top := &s.rec.frames[len(s.rec.frames)-1]; {
+			case c == ',':
+				i, next = i+1, atNext
+			case c == '}' && !top.array, c == ']' && top.array:
+				i++
+				if at = s.leave(i); len(s.rec.frames) == 0 {
+					h.endRun(nowhere, buf[:i])
+					return i
+				}
+			case top.array:
+				return s.fail(i, "no comma or bracket after an element")
+			default:
+				return s.fail(i, "no comma or brace after a value")
+			}
+
+		case atFirst, atNext:
+			top := &s.rec.frames[len(s.rec.frames)-1]
+			switch {
+			case next == atFirst && (c == '}' && !top.array || c == ']' && top.array):
+				next = behindValue
+				continue
+			case top.array:
+				n, at = s.element(top)
+			default:
+				if i, at, n = s.key(i, top); i < 0 {
+					return -1
+				}
+			}
+			if top.last = at; at == nowhere {
+				h.stopRun()
+				top.in = nowhere // what follows it is nobody's habit
+			}
+			next = atValue
+		}
+	}
+}
+
+// scalar reads the string, number or literal at i.
+func (s *scanner) scalar(i int, n *node) (end int) {
+	kind := startOf[s.buf[i]]
+	switch kind {
+	case String:
+		var l look
+		if end, l = s.text(i); end >= 0 && n != nil {
+			s.rec.empty(n.inner)
+			if n.leaf >= 0 {
+				s.rec.setString(n.leaf, i+1, end-1, l)
+			}
+		}
+		return end
+	case Number:
+		end = s.number(i)
+	case True:
+		end = s.literal(i, "true")
+	case False:
+		end = s.literal(i, "false")
+	case Null:
+		end = s.literal(i, "null")
 	default:
 		return s.fail(i, "no value")
 	}
-	if end >= 0 && n != nil && n.leaf >= 0 {
-		s.rec.set(n.leaf, kind, i, end)
+	if end >= 0 && n != nil {
+		s.rec.empty(n.inner)
+		if n.leaf >= 0 {
+			s.rec.set(n.leaf, kind, i, end)
+		}
 	}
 	return end
 }
 
-func (s *scanner) stringValue(i int, n *node) int {
-	end, look := s.text(i)
-	if end >= 0 && n != nil && n.leaf >= 0 {
-		s.rec.setString(n.leaf, i+1, end-1, look)
-	}
-	return end
+// startOf tells by its first byte of which kind a value is, if it is any.
+var startOf = [256]Kind{
+	'"': String, '{': Object, '[': Array, 't': True, 'f': False, 'n': Null, '-': Number,
+	'0': Number, '1': Number, '2': Number, '3': Number, '4': Number, '5': Number, '6': Number, '7': Number, '8': Number, '9': Number,
 }
 
-func (s *scanner) object(i int, n *node, at place) int {
-	if s.depth++; s.depth > MaxDepth {
-		return s.fail(i, "nested too deep")
-	}
-	i = s.space(i + 1)
-	if i < len(s.buf) && s.buf[i] == '}' {
-		s.depth--
-		return i + 1
-	}
-	return s.members(i, n, at)
-}
-
-// members reads the members of an object, from the first key to the closing
-// brace.
-func (s *scanner) members(i int, n *node, in place) int {
+// same reports whether the value that was read belongs into the run that is
+// being learned, because it is always this one. What is wanted of it must lie in
+// the text as it is read.
+func (s *scanner) same(begin, end int, n *node, at place) bool {
 	h := &s.rec.habit
-	last := nowhere // the member before
-	h.stopRun()
-	for {
-		if i >= len(s.buf) {
-			return s.short()
-		}
-		begin := i
-		var child *node
-		at, how := h.expected(in, last, s.buf[i:])
-		switch how {
-		case asRun:
-			r := h.places[at].run
-			h.goOnRun(at, s.buf, begin)
-			s.again(i, r.wanted)
-			i += len(r.text)
-			h.endRun(r.to, s.buf[:i])
-			if r.to == nowhere {
-				s.depth--
-				return i
-			}
-			p := &h.places[r.to]
-			begin, child = i-len(p.key), p.child
-			if how = h.behindRun(at, r.to, s.buf[begin:]); how == asBefore {
-				s.again(begin, p.wanted)
-				i = begin + len(p.whole)
-			}
-			at = r.to
-		case asBefore:
-			p := &h.places[at]
-			s.again(i, p.wanted)
-			i += len(p.whole)
-			h.goOn(at, s.buf, begin)
-		case byKey:
-			p := &h.places[at]
-			child = p.child
-			i += len(p.key)
-			h.endRun(at, s.buf[:i])
-		default:
-			h.stopRun()
-			if i, at, child = s.key(i, n, in, last); i < 0 {
-				return -1
-			}
-		}
-		if how != asBefore {
-			value := s.space(i)
-			if value < len(s.buf) && s.buf[value] == '"' {
-				if child != nil {
-					s.rec.empty(child.inner)
-				}
-				i = s.stringValue(value, child)
-			} else {
-				i = s.value(value, child, at)
-			}
-			if i < 0 {
-				return -1
-			}
-			if at != nowhere && h.places[at].learned <= maxLearned {
-				s.notice(at, begin, value, i)
-			}
-			if i = s.space(i); i >= len(s.buf) {
-				return s.short()
-			}
-			i++
-			h.stopRun() // what lies in the value had runs of its own
-		}
-		switch s.buf[i-1] {
-		case ',':
-			i = s.space(i)
-		case '}':
-			h.endRun(nowhere, s.buf[:i])
-			s.depth--
-			return i
-		default:
-			return s.fail(i-1, "no comma or brace after a value")
-		}
-		last = at
-		if at == nowhere {
-			in = nowhere // what follows it is nobody's habit
-		}
+	if !h.constant(at, s.buf[begin:end]) {
+		return false
 	}
-}
-
-// again takes the values that are wanted out of the text at i, which is the same
-// as before.
-func (s *scanner) again(i int, wanted []wantedValue) {
-	for k := range wanted {
-		w := &wanted[k]
-		s.rec.empty(w.child.inner)
-		if w.child.leaf >= 0 {
-			s.rec.set(w.child.leaf, w.kind, i+int(w.from), i+int(w.to))
-		}
-	}
-}
-
-// notice lets the habit know which value the member from begin to end had. Only
-// what stands for itself can be known again: a value out of which nothing is
-// wanted, or one that is wanted as a whole and lies in the text as it is read.
-func (s *scanner) notice(at place, begin, value, end int) {
-	if end >= len(s.buf) || s.buf[end] != ',' && s.buf[end] != '}' {
-		return
-	}
-	n := s.rec.habit.places[at].child
-	w := wantedValue{child: n}
 	if n != nil && n.leaf >= 0 {
 		slot := s.rec.slots[n.leaf]
-		if slot.kind >= Object || slot.unescaped {
-			return
+		if slot.unescaped {
+			return false
 		}
-		w.kind, w.from, w.to = slot.kind, slot.begin-int32(begin), slot.end-int32(begin)
-	} else if n != nil && (s.buf[value] == '{' || s.buf[value] == '[') {
-		return
+		h.want(take, n, slot.kind, int(slot.begin), int(slot.end))
+	} else if n != nil && len(n.inner) > 0 {
+		h.want(take, n, Missing, begin, end)
 	}
-	s.rec.habit.changed(at, s.buf[begin:end+1], w)
+	return true
 }
 
-// key reads a key and its colon.
-func (s *scanner) key(i int, n *node, in, last place) (int, place, *node) {
+// enter opens the object or array at i.
+func (s *scanner) enter(i int, n *node, at place, array bool) bool {
+	if n != nil {
+		s.rec.open(n, i)
+		switch {
+		case array && n.wrap && s.mayWrap && len(s.rec.frames) == 1:
+			s.at, s.state = i+1, wrapped
+			return false
+		case array && n.wrap:
+			s.rec.habit.stopRun() // the next record may be a wrapper
+		default:
+			s.rec.habit.want(open, n, Missing, i, i)
+		}
+	}
+	if len(s.rec.frames) == MaxDepth {
+		s.fail(i, "nested too deep")
+		return false
+	}
+	s.rec.frames = append(s.rec.frames, frame{node: n, in: at, index: -1, array: array})
+	return true
+}
+
+// leave closes the object or array that ends at i and returns its place.
+func (s *scanner) leave(i int) place {
+	h, last := &s.rec.habit, len(s.rec.frames)-1
+	f := s.rec.frames[last]
+	s.rec.frames = s.rec.frames[:last]
+	if f.node != nil && f.node.leaf >= 0 {
+		kind := Object
+		if f.array {
+			kind = Array
+		}
+		s.rec.shut(f.node, kind, i)
+		h.want(shut, f.node, kind, i, i)
+	}
+	if last == 0 {
+		return nowhere
+	}
+	top := &s.rec.frames[last-1]
+	if top.array && top.node != nil && top.node.pairs != nil {
+		s.match(top.node.pairs)
+		h.want(match, top.node, Missing, i, i)
+	}
+	return top.last
+}
+
+// key reads a key and its colon, of a member of an object.
+func (s *scanner) key(i int, object *frame) (end int, at place, child *node) {
+	h := &s.rec.habit
+	if at = h.member(object.in, object.last, s.buf[i:]); at != nowhere {
+		return i + len(h.places[at].key), at, h.places[at].child
+	}
 	if s.buf[i] != '"' {
 		return s.fail(i, "no key"), nowhere, nil
 	}
@@ -308,9 +418,8 @@ func (s *scanner) key(i int, n *node, in, last place) (int, place, *node) {
 	if end < 0 {
 		return -1, nowhere, nil
 	}
-	var child *node
-	if n != nil {
-		child = s.child(n, i+1, end-1, look.escaped)
+	if object.node != nil {
+		child = s.child(object.node, i+1, end-1, look.escaped)
 	}
 	colon := s.space(end)
 	if colon >= len(s.buf) {
@@ -319,7 +428,7 @@ func (s *scanner) key(i int, n *node, in, last place) (int, place, *node) {
 	if s.buf[colon] != ':' {
 		return s.fail(colon, "no colon after a key"), nowhere, nil
 	}
-	return colon + 1, s.rec.habit.learn(in, last, s.buf[i:colon+1], child), child
+	return colon + 1, h.learn(object.in, object.last, s.buf[i:colon+1], child), child
 }
 
 // child returns the node for the key at buf[begin:end].
@@ -334,51 +443,23 @@ func (s *scanner) child(n *node, begin, end int, escaped bool) *node {
 	return n.child(key, s.fields.anyCase)
 }
 
-func (s *scanner) array(i int, n *node, at place) int {
-	if s.depth++; s.depth > MaxDepth {
-		return s.fail(i, "nested too deep")
+// element goes on to the next element of an array.
+func (s *scanner) element(array *frame) (child *node, at place) {
+	array.index++
+	switch n := array.node; {
+	case n == nil:
+	case n.pairs != nil:
+		child = n.pairs.element
+	case array.index == 0:
+		child = n.first
 	}
-	i = s.space(i + 1)
-	if i < len(s.buf) && s.buf[i] == ']' {
-		s.depth--
-		return i + 1
-	}
-	var element *node
-	if n != nil {
-		element = n.first
-	}
-	last := nowhere
-	for index := 0; ; index++ {
-		last = s.rec.habit.element(at, last, index)
-		if n != nil && n.pairs != nil {
-			i = s.pair(i, n.pairs, last)
-		} else {
-			i = s.value(i, element, last)
-		}
-		if i < 0 {
-			return -1
-		}
-		element = nil
-		if i = s.space(i); i >= len(s.buf) {
-			return s.short()
-		}
-		switch s.buf[i] {
-		case ',':
-			i = s.space(i + 1)
-		case ']':
-			s.depth--
-			return i + 1
-		default:
-			return s.fail(i, "no comma or bracket after an element")
-		}
-	}
+	return child, s.rec.habit.element(array.in, array.last, int(array.index), child)
 }
 
-// pair reads one element of an array of named values.
-func (s *scanner) pair(i int, p *pairs, at place) int {
-	end := s.value(i, p.element, at)
-	if end < 0 || s.rec.slots[p.name].kind != String {
-		return end
+// match takes what is wanted out of an element of an array of named values.
+func (s *scanner) match(p *pairs) {
+	if s.rec.slots[p.name].kind != String {
+		return
 	}
 	name := s.rec.Bytes(p.name)
 	for _, w := range p.wanted {
@@ -386,5 +467,4 @@ func (s *scanner) pair(i int, p *pairs, at place) int {
 			s.rec.slots[w.to] = s.rec.slots[w.from]
 		}
 	}
-	return end
 }
