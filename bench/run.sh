@@ -111,7 +111,8 @@ jq_select() {
 # json SHAPE: what the standard library of Go takes to decode seven fields.
 json() { measure "encoding/json, 7 fields" "$cache/decode" "$1" "$log"; }
 
-# duckdb SHAPE: one query on seven columns. It is a module of its own, with cgo.
+# duckdb SHAPE: one query, on seven columns of JSON or on lines. It is a module of
+# its own, with cgo.
 duckdb() {
 	if [ ! -e "$peers/duckdb" ] || [ -n "$(find bench/duckdb -newer "$peers/duckdb")" ]; then
 		mkdir -p "$peers"
@@ -141,6 +142,7 @@ sshd() {
 	generate sshd-1m auth_1m.log
 	floor
 	ours
+	duckdb sshd
 	sshguard
 	fail2ban
 }
