@@ -16,7 +16,7 @@ import (
 var windowsCSV = Format{
 	Name:   "windows-csv",
 	Title:  "Windows events as CSV",
-	Doc:    "SecurityEvent of Log Analytics, EvtxECmd, Get-WinEvent | Export-Csv, or Save All Events As CSV in the Event Viewer.",
+	Doc:    "SecurityEvent of Log Analytics, EvtxECmd, Get-WinEvent | Export-Csv, Save All Events As CSV in the Event Viewer, or Kibana.",
 	Blind:  "As for windows-evtx; the Event Viewer writes no computer, and of texts that are not English some fields are missing.",
 	Sniff:  sniffWindowsCSV,
 	Decode: decodeWindowsCSV,
@@ -25,14 +25,21 @@ var windowsCSV = Format{
 // winColumns are the columns beside those that are named as Data is, in lower
 // case.
 var winColumns = map[string]int{
-	"eventid": winID, "event id": winID, "id": winID, "instanceid": winID,
-	"timecreated": winTime, "timegenerated": winTime, "timegenerated [utc]": winTime, "date and time": winTime, "eventtime": winTime,
-	"providername": winProvider, "provider": winProvider, "eventsourcename": winProvider, "source": winProvider,
+	"eventid": winID, "event id": winID, "id": winID, "instanceid": winID, "event_id": winID,
+	"@timestamp": winTime, "timecreated": winTime, "timegenerated": winTime, "timegenerated [utc]": winTime, "date and time": winTime, "eventtime": winTime,
+	"providername": winProvider, "provider_name": winProvider, "provider": winProvider, "eventsourcename": winProvider, "source": winProvider,
 	"channel": winChannel, "logname": winChannel,
-	"computer": winComputer, "machinename": winComputer, "hostname": winComputer,
-	"eventrecordid": winRecord, "eventrecordnumber": winRecord, "recordid": winRecord,
+	"computer": winComputer, "machinename": winComputer, "hostname": winComputer, "computer_name": winComputer, "host.name": winComputer,
+	"eventrecordid": winRecord, "eventrecordnumber": winRecord, "recordid": winRecord, "record_id": winRecord,
+	"process.pid": winProcess,
+	"param1":      winData1, "param2": winData2, "param3": winData3, "param4": winData4, "param5": winData5, "param6": winData6,
+	"source.ip": winIP, "source.domain": winWorkstationName, // see winElsewhere
 	"message": winText, "description": winText,
 }
+
+// winPrefixes stand before the names of columns where Kibana writes documents of
+// Winlogbeat or Elastic Agent.
+var winPrefixes = [...]string{"winlog.event_data.", "winlog."}
 
 // errNoEventColumns is for a header that does not say what an event is.
 var errNoEventColumns = errors.New("no columns of Windows events")
@@ -59,7 +66,11 @@ func newWinCSV(header [][]byte) (c winCSV, ok bool) {
 	c.payload = -1
 	var has [winFields]bool
 	for i, raw := range header {
-		name := strings.ToLower(strings.TrimSpace(string(raw)))
+		column := strings.ToLower(strings.TrimSpace(string(raw)))
+		name := column
+		for _, prefix := range winPrefixes {
+			name = strings.TrimPrefix(name, prefix)
+		}
 		field, known := winColumns[name]
 		if !known {
 			field = -1
@@ -69,11 +80,8 @@ func newWinCSV(header [][]byte) (c winCSV, ok bool) {
 				}
 			}
 		}
-		if name == winPayloadColumn {
+		if column == winPayloadColumn {
 			c.payload, field = i, -1
-		}
-		if field >= 0 && has[field] {
-			field = -1
 		}
 		if field >= 0 {
 			has[field] = true
@@ -137,8 +145,8 @@ func (c *winCSV) row(row [][]byte, fields *[winFields]string, payload *jsonscan.
 	if len(row) != width && (!c.beyond || len(row) != width+1) {
 		return fmt.Errorf("row has %d columns, its header %d", len(row), width)
 	}
-	for i, field := range c.fields {
-		if field >= 0 {
+	for i, field := range c.fields { // several may give one field: the first that does is believed
+		if field >= 0 && (fields[field] == "" || fields[field] == "-") {
 			fields[field] = string(row[i])
 		}
 	}

@@ -25,7 +25,8 @@ var winShapes = [...]struct {
 	value  string // behind it
 	param  string // before the place of a Data without one; "": they cannot be read
 }{
-	// Winlogbeat 7 and later, Elastic Agent, and their documents in Elasticsearch.
+	// Winlogbeat 7 and later, Elastic Agent, and their documents in Elasticsearch;
+	// see winElsewhere.
 	{winSystem("winlog.provider_name", "winlog.event_id", "@timestamp", "winlog.record_id", "winlog.channel", "winlog.computer_name",
 		"winlog.process.pid"), "winlog.event_data.", "", "winlog.event_data.param"},
 	{winSystem("_source.winlog.provider_name", "_source.winlog.event_id", "_source.@timestamp", "_source.winlog.record_id",
@@ -79,6 +80,11 @@ var winElsewhere = [winFields][]string{
 	winComputer: {"Computer", "host.name"},
 	winProvider: {"EventSourceName", "ProviderName", "Provider"},
 	winRecord:   {"EventRecordID"},
+
+	// Winlogbeat's module and Elastic's integrations take the address of an event
+	// and the name of the client out of its data; "-" they leave there.
+	winIP:              {"source.ip", "_source.source.ip"},
+	winWorkstationName: {"source.domain", "_source.source.domain"},
 }
 
 // winJSONTexts are where the text of an event may be. It is long, and only events

@@ -17,8 +17,8 @@ import (
 
 var windowsSamples = map[string][]string{
 	"windows-xml":  {"wevtutil.xml", "eventviewer.xml"},
-	"windows-json": {"winlogbeat.ndjson", "winlogbeat6.ndjson", "nxlog.json", "converted.json", "security-event.json", "collectors.ndjson"},
-	"windows-csv":  {"security-event.csv", "evtxecmd.csv", "eventviewer.csv", "get-winevent.csv"},
+	"windows-json": {"winlogbeat.ndjson", "winlogbeat6.ndjson", "elastic.ndjson", "nxlog.json", "converted.json", "security-event.json", "collectors.ndjson"},
+	"windows-csv":  {"security-event.csv", "evtxecmd.csv", "eventviewer.csv", "get-winevent.csv", "kibana.csv"},
 	"windows-text": {"splunk.log", "splunk-others.log", "wevtutil.txt", "format-list.txt"},
 }
 
@@ -92,6 +92,8 @@ func TestWindowsShapesAgree(t *testing.T) {
 		"EVTX":         decode(windowsEVTX, sampleEVTX(t)),
 		"Winlogbeat":   decode(windowsJSON, readSample(t, "windows-json", "winlogbeat.ndjson")),
 		"Winlogbeat 6": decode(windowsJSON, readSample(t, "windows-json", "winlogbeat6.ndjson")),
+		"Elastic":      decode(windowsJSON, readSample(t, "windows-json", "elastic.ndjson")),
+		"Kibana":       decode(windowsCSV, readSample(t, "windows-csv", "kibana.csv")),
 		"NXLog":        decode(windowsJSON, readSample(t, "windows-json", "nxlog.json")),
 		"converted":    decode(windowsJSON, readSample(t, "windows-json", "converted.json")),
 	} {
