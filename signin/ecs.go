@@ -3,6 +3,7 @@ package signin
 import (
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
@@ -59,7 +60,12 @@ const (
 	ecsHostname
 	ecsSSH
 	ecsDomain
-	ecsFieldCount
+	ecsMark // and the marks that follow: see ecsRecord
+)
+
+var (
+	ecsAll        = append(slices.Clone(ecsPaths), ecsMarks()...)
+	ecsFieldCount = len(ecsAll)
 )
 
 var ecsPaths = []string{
@@ -70,18 +76,34 @@ var ecsPaths = []string{
 	"process.name", "process.pid", "host.hostname", "system.auth.ssh.event", "user.domain",
 }
 
-// ecsShapes are the ways in which a document has its fields: nested and with
-// points in the keys, at the top and in _source of an export of an index. The
-// fields of shape n begin at n*ecsFieldCount.
+// The shapes of a document: its fields are nested or have points in their keys,
+// at the top or in _source of an export of an index. In what reads all, those of
+// shape n begin at n*ecsFieldCount.
+const ecsShapeCount = 4
+
+// ecsShape returns the paths of fields in a shape.
+func ecsShape(shape int, fields []string) (paths []string) {
+	for _, p := range fields {
+		if shape%2 == 1 {
+			key, _, _ := strings.Cut(p, "[")
+			p = strings.ReplaceAll(key, ".", `\.`) + p[len(key):]
+		}
+		if shape >= 2 {
+			p = "_source." + p
+		}
+		paths = append(paths, p)
+	}
+	return paths
+}
+
+// ecsShapes returns the paths of all fields in all shapes.
 func ecsShapes() (paths []string) {
-	for _, prefix := range []string{"", "_source."} {
-		paths = append(paths, prefixed(prefix, ecsPaths)...)
-		for _, p := range ecsPaths {
-			key := strings.ReplaceAll(p, ".", `\.`)
-			if key == p {
-				key = "\x01" + p // the same in both shapes; no document has this key
+	for shape := range ecsShapeCount {
+		for _, p := range ecsShape(shape, ecsAll) {
+			if slices.Contains(paths, p) {
+				p = "\x01" + p // the same in both shapes; no document has this key
 			}
-			paths = append(paths, prefix+key)
+			paths = append(paths, p)
 		}
 	}
 	return paths
@@ -94,7 +116,7 @@ var ecsFields = jsonscan.Compile(jsonscan.Config{
 
 // ecsText returns a field in whichever shape it is.
 func ecsText(rec *jsonscan.Record, field int) string {
-	for shape := range 4 {
+	for shape := range ecsShapeCount {
 		if s := rec.Text(shape*ecsFieldCount + field); s != "" {
 			return s
 		}
@@ -107,7 +129,7 @@ func ecsScore(rec *jsonscan.Record) int {
 	switch {
 	case text(ecsTime) == "" || text(ecsWinlog) != "": // Winlogbeat keeps what is known of Windows elsewhere
 		return 0
-	case ecsAuthentication(text(ecsCategory)):
+	case ecsAuthentication(text(ecsCategory)), ecsMarked(rec):
 		return 70
 	case text(ecsVersion) != "" && (text(ecsCategory) != "" || text(ecsModule) != "" || text(ecsOriginal) != "" || text(ecsMessage) != ""):
 		return 40
@@ -115,14 +137,33 @@ func ecsScore(rec *jsonscan.Record) int {
 	return 0
 }
 
+// ecsMarked reports whether a document is of an integration whose records are put
+// together again.
+func ecsMarked(rec *jsonscan.Record) bool {
+	for n := range ecsRecords {
+		if ecsText(rec, ecsMark+n) != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func ecsAuthentication(category string) bool { return containsFold(category, "authentication") }
 
 // decodeECS reads the original of a document where it is kept and known, else
 // the document's fields.
 func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
+	var restorer ecsRestorer
 	return decodeCarried(r, ecsFields, carriers{
-		originals: func(rec *jsonscan.Record, take func(shipped) bool) { take(ecsShipped(rec)) },
-		fields:    func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
+		originals: func(rec *jsonscan.Record, take func(shipped) bool) {
+			if s := ecsShipped(rec); s.raw != "" && take(s) {
+				return
+			}
+			if record := restorer.record(rec); record != "" {
+				take(shipped{raw: record})
+			}
+		},
+		fields: func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },
 	}, opt)
 }
 
