@@ -94,6 +94,9 @@ func (d *originals) formatOf(s shipped, otherwise *Format) (*Format, string) {
 	if s.raw == "" {
 		return nil, ""
 	}
+	if s.format != nil {
+		return s.format, s.raw
+	}
 	head := []byte(s.raw[:min(len(s.raw), 64<<10)])
 	at, sure := "", 0 // the format at hand
 	if d.format != nil {

@@ -159,8 +159,8 @@ func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 			if s := ecsShipped(rec); s.raw != "" && take(s) {
 				return
 			}
-			if record := restorer.record(rec); record != "" {
-				take(shipped{raw: record})
+			if record, ok := restorer.record(rec); ok {
+				take(record)
 			}
 		},
 		fields: func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },

@@ -24,6 +24,7 @@ var ecsRecordsText string
 // ecsRecord is how the records of one provider are put together again.
 type ecsRecord struct {
 	mark    string // a field that only its documents have
+	format  string // of the record
 	members []ecsMember
 	fields  [ecsShapeCount]*jsonscan.Fields
 }
@@ -64,7 +65,8 @@ func parseECSRecords(text string) (records []*ecsRecord) {
 		}
 		if mark, ok := strings.CutPrefix(line, "mark "); ok {
 			end()
-			records = append(records, &ecsRecord{mark: mark})
+			mark, format, _ := strings.Cut(mark, " as ")
+			records = append(records, &ecsRecord{mark: mark, format: format})
 			continue
 		}
 		path, from, ok := strings.Cut(line, " = ")
@@ -94,14 +96,15 @@ func ecsMarks() (marks []string) {
 	return marks
 }
 
-// ecsRestorer puts the records of documents together.
+// ecsRestorer puts the records of the documents of one input together.
 type ecsRestorer struct {
-	docs [][ecsShapeCount]jsonscan.Record // one for each kind of record and shape, which remembers how they look
+	docs    [][ecsShapeCount]jsonscan.Record // one for each kind of record and shape, which remembers how they look
+	formats []*Format
 }
 
-// record returns the record that a document was made of; "" where it is of no
-// integration that is known.
-func (e *ecsRestorer) record(doc *jsonscan.Record) string {
+// record returns the record that a document was made of, and its format; false
+// where the document is of no integration that is known.
+func (e *ecsRestorer) record(doc *jsonscan.Record) (shipped, bool) {
 	for n, r := range ecsRecords {
 		for shape := range ecsShapeCount {
 			if doc.Text(shape*ecsFieldCount+ecsMark+n) == "" {
@@ -109,15 +112,20 @@ func (e *ecsRestorer) record(doc *jsonscan.Record) string {
 			}
 			if e.docs == nil {
 				e.docs = make([][ecsShapeCount]jsonscan.Record, len(ecsRecords))
+				e.formats = make([]*Format, len(ecsRecords))
+			}
+			if e.formats[n] == nil {
+				format, _ := Lookup(r.format)
+				e.formats[n] = &format
 			}
 			fields := &e.docs[n][shape]
 			if r.fields[shape].Scan(doc.Raw(), fields) != nil {
-				return ""
+				return shipped{}, false
 			}
-			return r.text(fields)
+			return shipped{raw: r.text(fields), format: e.formats[n]}, true
 		}
 	}
-	return ""
+	return shipped{}, false
 }
 
 // text writes the record as JSON.

@@ -17,6 +17,7 @@ type shipped struct {
 	pid     string
 	host    string
 	at      time.Time // zero where the shipper does not say
+	format  *Format   // of the line, where that is known
 }
 
 // maxOthers is how many programs are remembered whose lines are of no format.
