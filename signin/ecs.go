@@ -156,11 +156,15 @@ func decodeECS(r io.Reader, opt Options) iter.Seq2[*Event, error] {
 	var restorer ecsRestorer
 	return decodeCarried(r, ecsFields, carriers{
 		originals: func(rec *jsonscan.Record, take func(shipped) bool) {
-			if s := ecsShipped(rec); s.raw != "" && take(s) {
+			kept := ecsText(rec, ecsOriginal) != ""
+			if kept && take(ecsShipped(rec)) {
 				return
 			}
-			if record, ok := restorer.record(rec); ok {
-				take(record)
+			if record, ok := restorer.record(rec); ok && take(record) {
+				return
+			}
+			if !kept { // a message, which may be a line of another log or a sentence
+				take(ecsShipped(rec))
 			}
 		},
 		fields: func(rec *jsonscan.Record, ev *Event) error { return readECS(rec, ev, opt) },

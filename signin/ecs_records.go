@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pumphandle/pumphandle/internal/jsonscan"
 )
@@ -130,101 +131,81 @@ func (e *ecsRestorer) record(doc *jsonscan.Record) (shipped, bool) {
 
 // text writes the record as JSON.
 func (r *ecsRecord) text(doc *jsonscan.Record) string {
-	b := []byte{'{'}
-	var open []string // the objects around what is written next
-	first := true
-	for _, m := range r.members {
-		value := m.value(doc)
-		if value == nil {
+	return string(append(appendMembers([]byte{'{'}, r.members, 0, doc), '}'))
+}
+
+// appendMembers appends members of one object, whose own path has that many
+// steps.
+func appendMembers(b []byte, members []ecsMember, depth int, doc *jsonscan.Record) []byte {
+	list := "" // the array that is open
+	for len(members) > 0 {
+		step, leaf := members[0].path[depth], len(members[0].path) == depth+1
+		if leaf {
+			if value, kind := members[0].value(doc); kind != jsonscan.Missing {
+				b = appendValue(appendKey(b, step), value, kind)
+			}
+			members = members[1:]
 			continue
 		}
-		within := m.path[:len(m.path)-1]
-		same := 0
-		for same < len(open) && same < len(within) && open[same] == within[same] {
+		same := 1
+		for same < len(members) && members[same].path[depth] == step {
 			same++
 		}
-		for len(open) > same {
-			next := ""
-			if len(open) == same+1 && same < len(within) {
-				next = within[same]
-			}
-			last := open[len(open)-1]
-			open = open[:len(open)-1]
-			b = append(b, '}')
-			name, _, array := strings.Cut(last, "[")
-			if other, _, also := strings.Cut(next, "["); array && also && other == name { // the next element of this array
-				open = append(open, next)
-				b = append(b, ',', '{')
-				b, first = appendECSName(b, next)
-				same++
-				break
-			}
-			if array {
-				b = append(b, ']')
-			}
-			first = false
+		name, index, array := strings.Cut(strings.TrimSuffix(step, "]"), "[")
+		switch {
+		case !array:
+			b = append(appendKey(b, name), '{')
+		case name != list:
+			b = append(appendKey(b, name), '[', '{')
+			list = name
+		default:
+			b = append(b, ',', '{')
 		}
-		for _, step := range within[same:] {
-			if !first {
-				b = append(b, ',')
-			}
-			name, _, array := strings.Cut(step, "[")
-			b = append(appendJSON(b, name), ':')
-			if array {
-				b = append(b, '[')
-			}
-			b = append(b, '{')
-			b, first = appendECSName(b, step)
-			open = append(open, step)
+		if key, value, named := strings.Cut(index, "="); named {
+			b = appendValue(appendKey(b, key), value, jsonscan.String)
 		}
-		if !first {
-			b = append(b, ',')
-		}
-		b = append(appendJSON(b, m.path[len(m.path)-1]), ':')
-		b = append(b, value...)
-		first = false
-	}
-	for len(open) > 0 {
-		b = append(b, '}')
-		if strings.Contains(open[len(open)-1], "[") {
+		b = append(appendMembers(b, members[:same], depth+1, doc), '}')
+		members = members[same:]
+		if array && (len(members) == 0 || !strings.HasPrefix(members[0].path[depth], name+"[")) {
 			b = append(b, ']')
+			list = ""
 		}
-		open = open[:len(open)-1]
 	}
-	return string(append(b, '}'))
+	return b
 }
 
-// appendECSName writes the naming member of an element "x[a=b]" that begins, and
-// reports whether nothing was to be written.
-func appendECSName(b []byte, step string) ([]byte, bool) {
-	_, index, _ := strings.Cut(strings.TrimSuffix(step, "]"), "[")
-	name, value, named := strings.Cut(index, "=")
-	if !named {
-		return b, true
+// appendKey appends the key of a member, behind a comma if it is not the first.
+func appendKey(b []byte, key string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
 	}
-	return appendJSON(append(appendJSON(b, name), ':'), value), false
+	return append(appendValue(b, key, jsonscan.String), ':')
 }
 
-// value returns a member's value as JSON, nil where the document has none.
-func (m *ecsMember) value(doc *jsonscan.Record) []byte {
+// appendValue appends a value. Most strings need no escapes.
+func appendValue(b []byte, text string, kind jsonscan.Kind) []byte {
+	if kind != jsonscan.String {
+		return append(b, text...)
+	}
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			quoted, _ := json.Marshal(text) // never fails
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), text...), '"')
+}
+
+// value returns a member's value and of which kind it is, [jsonscan.Missing] where
+// the document has none.
+func (m *ecsMember) value(doc *jsonscan.Record) (string, jsonscan.Kind) {
 	if m.unless >= 0 && doc.Text(m.unless) != "" {
-		return nil
+		return "", jsonscan.Missing
 	}
 	for _, f := range m.from {
-		switch text := doc.Text(f); doc.Kind(f) {
-		case jsonscan.Missing, jsonscan.Null:
-		case jsonscan.String:
-			if text != "" {
-				return appendJSON(nil, text)
-			}
-		default:
-			return []byte(text)
+		if text := doc.Text(f); text != "" { // neither missing nor null
+			return text, doc.Kind(f)
 		}
 	}
-	return nil
-}
-
-func appendJSON(b []byte, s string) []byte {
-	quoted, _ := json.Marshal(s) // never fails
-	return append(b, quoted...)
+	return "", jsonscan.Missing
 }
