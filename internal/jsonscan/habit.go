@@ -1,5 +1,7 @@
 package jsonscan
 
+import "bytes"
+
 // The records of a log are written by one program, so the keys of one come in
 // the order in which they came in the last, and many values are the same in
 // nearly every record: "none", false, an empty list. A record is like a printed
@@ -44,6 +46,7 @@ type seen struct {
 	runs []run // that followed its value, the latest first; at firstPlace those that begin a record
 
 	key   string // from quote to colon; "" of an element
+	lines int    // line breaks in key
 	child *node  // of its value
 	in    place  // the object or array that it lies in
 	next  place  // the member or element that followed it
@@ -63,6 +66,7 @@ type seen struct {
 // record, to the next value that changes, or to the end of the record.
 type run struct {
 	text  string
+	lines int   // line breaks in text
 	to    place // of the value that follows; nowhere where the record ends
 	child *node // of that value
 	steps []step
@@ -152,7 +156,7 @@ func (h *habit) learn(in, last place, key []byte, child *node) place {
 		return nowhere
 	}
 	at := place(len(h.places))
-	h.places = append(h.places, seen{key: string(key), child: child, in: in, index: -1})
+	h.places = append(h.places, seen{key: string(key), lines: bytes.Count(key, []byte{'\n'}), child: child, in: in, index: -1})
 	before := &h.places[last].next
 	if last == nowhere {
 		before = &h.places[in].down
@@ -249,6 +253,6 @@ func (h *habit) endRun(to place, text []byte) {
 	last := len(p.runs) - 1
 	h.runText += len(text) - len(p.runs[last].text)
 	copy(p.runs[1:], p.runs[:last])
-	p.runs[0] = run{string(text), to, h.places[to].child, append([]step(nil), h.pending...)}
+	p.runs[0] = run{string(text), bytes.Count(text, []byte{'\n'}), to, h.places[to].child, append([]step(nil), h.pending...)}
 	p.ran++
 }

@@ -187,6 +187,7 @@ func (r *Reader) found(after int) (*Record, error) {
 	}
 	r.rec.Line = r.lineHere()
 	r.pos, r.lost = after, false
+	r.line, r.counted = r.line+int64(r.rec.lines), after // its line breaks were counted on the way
 	return &r.rec, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -270,5 +272,35 @@ func TestCutWrapper(t *testing.T) {
 	}
 	if want := "123!45678"; got.String() != want {
 		t.Errorf("read %q, want %q", got.String(), want)
+	}
+}
+
+// The line of a record is right however its text is broken into lines, where it
+// is read by runs as well.
+func TestLinesOfRecords(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	anyhow := func() string { return strings.Repeat("\n", max(0, r.IntN(6)-4)) + strings.Repeat(" ", r.IntN(2)) }
+	var text strings.Builder
+	var want []int64
+	line := int64(1)
+	for n := range 500 {
+		space := anyhow
+		if n%100 < 80 {
+			space = func() string { return "\n\t" } // as programs write it
+		}
+		record := fmt.Sprintf(`{%s"id"%s:%s%d,%s"a"%s:%s[%s1,%s2%s],%s"status"%s:{%s"errorCode":%s5%s}%s}`,
+			space(), space(), space(), n, space(), space(), space(), space(), space(), space(), space(), space(), space(), space(), space(), space())
+		before := space() + "\n"
+		line += int64(strings.Count(before, "\n"))
+		want = append(want, line)
+		line += int64(strings.Count(record, "\n"))
+		text.WriteString(before + record)
+	}
+	reader := NewReader(strings.NewReader(text.String()), Compile(Config{}, "id", "status.errorCode"), 1<<16)
+	for n, line := range want {
+		rec, err := reader.Next()
+		if err != nil || rec.Text(0) != strconv.Itoa(n) || rec.Line != line {
+			t.Fatalf("record %d: id %s on line %d, want line %d (%v)", n, rec.Text(0), rec.Line, line, err)
+		}
 	}
 }

@@ -30,6 +30,7 @@ type Record struct {
 	buf     []byte // the text that the slots point into
 	begin   int    // where the record lies in buf
 	end     int
+	lines   int // line breaks in it
 	slots   []slot
 	scratch []byte  // strings that had to be unescaped
 	frames  []frame // what is open while it is read
@@ -75,7 +76,7 @@ func (r *Record) reset(f *Fields, buf []byte) {
 	}
 	clear(r.slots)
 	r.habit.begin(f)
-	r.buf = buf
+	r.buf, r.lines = buf, 0
 	r.scratch = r.scratch[:0]
 }
 

@@ -120,11 +120,13 @@ func (s *scanner) space(i int) int {
 func (s *scanner) skipSpace(i int) int {
 	for i < len(s.buf) {
 		switch s.buf[i] {
-		case ' ', '\n', '\t', '\r':
-			i++
+		case '\n':
+			s.rec.lines++
+		case ' ', '\t', '\r':
 		default:
 			return i
 		}
+		i++
 	}
 	return i
 }
@@ -171,6 +173,7 @@ next:
 				continue
 			}
 			if r.to == nowhere {
+				s.rec.lines += r.lines
 				s.again(r.steps, i)
 				return v, nowhere
 			}
@@ -180,6 +183,7 @@ next:
 			if kind := startOf[buf[v]]; kind < Null || kind > String {
 				continue
 			}
+			s.rec.lines += r.lines
 			if len(r.steps) > 0 {
 				s.again(r.steps, i)
 			}
@@ -409,6 +413,7 @@ func (s *scanner) leave(i int) place {
 func (s *scanner) key(i int, object *frame) (end int, at place, child *node) {
 	h := &s.rec.habit
 	if at = h.member(object.in, object.last, s.buf[i:]); at != nowhere {
+		s.rec.lines += h.places[at].lines
 		return i + len(h.places[at].key), at, h.places[at].child
 	}
 	if s.buf[i] != '"' {

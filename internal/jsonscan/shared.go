@@ -92,15 +92,15 @@ func (s *Shared) next(buf []byte) (block, error) {
 // lastEnd returns the position behind the last end of a record in text that can
 // be seen to be one; 0 where there is none.
 func lastEnd(text []byte) int {
-	for end := len(text); ; {
-		at := bytes.LastIndex(text[:end], []byte("\n{"))
+	for end := len(text) - 1; ; {
+		at := bytes.LastIndexByte(text[:max(0, end)], '\n') // a brace may follow
 		if at < 0 {
 			return 0
 		}
-		if before := bytes.TrimSuffix(text[:at], []byte{'\r'}); len(before) > 0 && before[len(before)-1] == '}' {
+		if before := bytes.TrimSuffix(text[:at], []byte{'\r'}); text[at+1] == '{' && len(before) > 0 && before[len(before)-1] == '}' {
 			return at + 1
 		}
-		end = at + 1
+		end = at
 	}
 }
 
