@@ -81,7 +81,20 @@ func awsScore(rec *jsonscan.Record) int {
 }
 
 // awsReader reads the records of one input.
-type awsReader struct{ inner jsonscan.Record }
+type awsReader struct {
+	inner jsonscan.Record
+
+	results map[string]awsResult // those that came, by what tells them; at most maxAWSResults
+	key     []byte
+}
+
+// awsResult is what [awsClass] returns.
+type awsResult struct {
+	class Class
+	ok    bool
+}
+
+const maxAWSResults = 256
 
 func (a *awsReader) read(rec *jsonscan.Record, ev *Event, step *stepRecord) error {
 	if rec.Kind(awsInner) == jsonscan.String {
@@ -91,7 +104,7 @@ func (a *awsReader) read(rec *jsonscan.Record, ev *Event, step *stepRecord) erro
 		rec = &a.inner
 	}
 	name := rec.Text(awsName)
-	switch class, ok := awsClass(rec, name); {
+	switch class, ok := a.class(rec, name); {
 	case ok && class == ClassNone:
 		return nil // a factor that was right
 	case ok:
@@ -119,6 +132,25 @@ func (a *awsReader) read(rec *jsonscan.Record, ev *Event, step *stepRecord) erro
 	ev.UserAgent = rec.Text(awsAgent)
 	ev.ID = rec.Text(awsID)
 	return finish(ev, "aws-cloudtrail", rec.Text(awsTime), nil)
+}
+
+// class is [awsClass], which has few different results in a log.
+func (a *awsReader) class(rec *jsonscan.Record, name string) (Class, bool) {
+	a.key = append(a.key[:0], name...)
+	for _, field := range [...]int{awsSource, awsConsole, awsVerified, awsAuthenticated, awsErrorCode, awsErrorMessage, awsMFA, awsCredential} {
+		a.key = append(append(a.key, 0), rec.Bytes(field)...)
+	}
+	if r, ok := a.results[string(a.key)]; ok {
+		return r.class, r.ok
+	}
+	class, ok := awsClass(rec, name)
+	if a.results == nil {
+		a.results = map[string]awsResult{}
+	}
+	if len(a.results) < maxAWSResults && len(a.key) <= MaxField {
+		a.results[string(a.key)] = awsResult{class, ok}
+	}
+	return class, ok
 }
 
 // awsHidden stands for a name that is no user: people type passwords there.
