@@ -10,7 +10,7 @@ import (
 
 // sampleFormats are the formats whose samples are all files of
 // testdata/NAME but for the goldens.
-var sampleFormats = []string{"entra-audit", "okta", "google-workspace", "aws-cloudtrail", "duo", "auth0", "keycloak",
+var sampleFormats = []string{"entra-audit", "okta", "google-workspace", "aws-cloudtrail", "defender-logons", "duo", "auth0", "keycloak",
 	"onelogin", "pingfederate", "pingone", "jumpcloud", "ocsf", "ecs", "fortigate-json", "palo-alto-json", "shipped-json", "shipped-csv"}
 
 // samplesOf returns the names of a format's sample files.
@@ -97,6 +97,7 @@ func FuzzEntraAudit(f *testing.F)      { fuzzSamples(f, "entra-audit") }
 func FuzzOkta(f *testing.F)            { fuzzSamples(f, "okta") }
 func FuzzGoogleWorkspace(f *testing.F) { fuzzSamples(f, "google-workspace") }
 func FuzzAWSCloudTrail(f *testing.F)   { fuzzSamples(f, "aws-cloudtrail") }
+func FuzzDefenderLogons(f *testing.F)  { fuzzSamples(f, "defender-logons") }
 func FuzzDuo(f *testing.F)             { fuzzSamples(f, "duo") }
 func FuzzAuth0(f *testing.F)           { fuzzSamples(f, "auth0") }
 func FuzzKeycloak(f *testing.F)        { fuzzSamples(f, "keycloak") }

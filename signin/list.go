@@ -9,6 +9,7 @@ func Formats() []Format {
 		entraCSV,
 		entraAudit,
 		m365Audit,
+		defenderLogons,
 		okta,
 		googleWorkspace,
 		awsCloudTrail,

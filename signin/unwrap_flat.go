@@ -40,6 +40,7 @@ var flatFormats = sync.OnceValue(func() []flatFormat {
 		{m365Audit, newFlatNames(auditPaths, map[string]string{ // OfficeActivity
 			"timegenerated": "CreationTime", "officeid": "Id", "client_ipaddress": "ClientIPAddress", "officeobjectid": "ObjectId",
 		})},
+		{defenderLogons, newFlatNames(defenderAllPaths, nil)},
 		{okta, newFlatNames(oktaPaths, nil)},
 		{googleWorkspace, newFlatNames(googleColumns(), map[string]string{ // GAM gives each event a row, and its parameters columns
 			"login_type": "parameters.login_type", "login_failure_type": "parameters.login_failure_type",
