@@ -76,15 +76,17 @@ type run struct {
 type step struct {
 	what     act
 	kind     Kind
-	node     *node
+	field    int32 // of the node, or -1
 	from, to int32 // in the run; of a string without quotes
+	node     *node
 }
 
 // act is what a step does.
 type act uint8
 
 const (
-	take  act = iota // the value at from:to
+	take  act = iota // the value at from:to, which has nothing in it that is wanted
+	clean            // the same, where something in it might have been
 	open             // the object or array that begins at from
 	shut             // the one that was opened for this node, which ends at to
 	match            // the named value that ends here, an element of this node
@@ -227,7 +229,7 @@ func (h *habit) stopRun() { h.runAt = nowhere }
 // in the text.
 func (h *habit) want(what act, n *node, kind Kind, from, to int) {
 	if h.runAt != nowhere {
-		h.pending = append(h.pending, step{what, kind, n, int32(from - h.runFrom), int32(to - h.runFrom)})
+		h.pending = append(h.pending, step{what, kind, int32(n.leaf), int32(from - h.runFrom), int32(to - h.runFrom), n})
 	}
 }
 

@@ -180,17 +180,28 @@ next:
 			if v == len(buf) {
 				continue
 			}
-			if kind := startOf[buf[v]]; kind < Null || kind > String {
+			kind := startOf[buf[v]]
+			if kind < Null || kind > String {
 				continue
 			}
 			s.rec.lines += r.lines
 			if len(r.steps) > 0 {
 				s.again(r.steps, i)
 			}
+			at = r.to
+			if kind == String { // the quick way to what scalar does
+				n, ascii := plain(buf[v+1:])
+				if i = v + 1 + n; i < len(buf) && buf[i] == '"' {
+					if r.child != nil {
+						s.stringOf(r.child, v+1, i, look{ascii: ascii})
+					}
+					i++
+					continue next
+				}
+			}
 			if i = s.scalar(v, r.child); i < 0 {
 				return -1, nowhere
 			}
-			at = r.to
 			continue next
 		}
 		return i, at
@@ -203,9 +214,11 @@ func (s *scanner) again(steps []step, i int) {
 		t := &steps[k]
 		switch t.what {
 		case take:
+			s.rec.set(int(t.field), t.kind, i+int(t.from), i+int(t.to))
+		case clean:
 			s.rec.empty(t.node.inner)
-			if t.node.leaf >= 0 {
-				s.rec.set(t.node.leaf, t.kind, i+int(t.from), i+int(t.to))
+			if t.field >= 0 {
+				s.rec.set(int(t.field), t.kind, i+int(t.from), i+int(t.to))
 			}
 		case open:
 			s.rec.open(t.node, i+int(t.from))
@@ -311,10 +324,7 @@ func (s *scanner) scalar(i int, n *node) (end int) {
 	case String:
 		var l look
 		if end, l = s.text(i); end >= 0 && n != nil {
-			s.rec.empty(n.inner)
-			if n.leaf >= 0 {
-				s.rec.setString(n.leaf, i+1, end-1, l)
-			}
+			s.stringOf(n, i+1, end-1, l)
 		}
 		return end
 	case Number:
@@ -337,6 +347,17 @@ func (s *scanner) scalar(i int, n *node) (end int) {
 	return end
 }
 
+// stringOf takes the string between the quotes at begin and end, the value of a
+// node.
+func (s *scanner) stringOf(n *node, begin, end int, l look) {
+	if len(n.inner) > 0 {
+		s.rec.empty(n.inner)
+	}
+	if n.leaf >= 0 {
+		s.rec.setString(n.leaf, begin, end, l)
+	}
+}
+
 // startOf tells by its first byte of which kind a value is, if it is any.
 var startOf = [256]Kind{
 	'"': String, '{': Object, '[': Array, 't': True, 'f': False, 'n': Null, '-': Number,
@@ -351,14 +372,20 @@ func (s *scanner) same(begin, end int, n *node, at place) bool {
 	if !h.constant(at, s.buf[begin:end]) {
 		return false
 	}
-	if n != nil && n.leaf >= 0 {
+	switch {
+	case n == nil:
+	case n.leaf >= 0:
 		slot := s.rec.slots[n.leaf]
 		if slot.unescaped {
 			return false
 		}
-		h.want(take, n, slot.kind, int(slot.begin), int(slot.end))
-	} else if n != nil && len(n.inner) > 0 {
-		h.want(take, n, Missing, begin, end)
+		what := take
+		if len(n.inner) > 0 {
+			what = clean
+		}
+		h.want(what, n, slot.kind, int(slot.begin), int(slot.end))
+	case len(n.inner) > 0:
+		h.want(clean, n, Missing, begin, end)
 	}
 	return true
 }
