@@ -17,14 +17,15 @@ import (
 // weather.go) are returned apart: they belong into the digest.
 func Cluster(scenes []*detect.Scene, findings []detect.Finding) (campaigns []Campaign, weather []detect.Finding) {
 	c := newClusterer(scenes)
-	var alerts, mails []detect.Finding
-	for _, f := range findings {
-		switch {
+	var mails []detect.Finding
+	alerts := make([]detect.Finding, 0, len(findings)) // at an exposed host nearly all are
+	for i := range findings {
+		switch f := &findings[i]; {
 		case f.Score < detect.Alert:
 		case len(f.Mails) > 0:
-			mails = append(mails, f)
+			mails = append(mails, *f)
 		default:
-			alerts = append(alerts, f)
+			alerts = append(alerts, *f)
 		}
 	}
 	alerts, weather = c.clearWeather(c.unexplained(alerts))

@@ -70,6 +70,7 @@ func (c *clusterer) clearWeather(alerts []detect.Finding) (clear, weather []dete
 			out[i] = true
 		}
 	}
+	weather = alerts[:0] // it is nearly all of them
 	for i, f := range alerts {
 		if out[i] && !kept[f.Subject] {
 			weather = append(weather, f)
