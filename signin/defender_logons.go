@@ -141,8 +141,8 @@ func (d *defenderReader) read(rec *jsonscan.Record, ev *Event, opt Options) erro
 		if domain := text(defenderDomain); domain != "" && !strings.EqualFold(domain, text(defenderDevice)) {
 			ev.Account = d.windows.domainAccount(ev.Account, domain)
 		}
-		if !strings.Contains(ev.Account, "@") { // an account of the device itself
-			ev.Tenant, ev.Host = "", d.windows.host.name
+		if ev.Host = d.windows.host.name; !strings.Contains(ev.Account, "@") { // an account of the device itself
+			ev.Tenant = ""
 		}
 		ev.Addr = windowsAddr(text(defenderRemoteIP))
 		d.windows.workstation(ev, text(defenderRemoteDevice))
