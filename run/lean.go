@@ -12,7 +12,7 @@ import (
 // costs most where the heap is small, and there it saves nothing, so the heap
 // may grow by a distance and not by a share of it.
 const (
-	heapRoom   = 8 << 20 // bytes by which it may grow before it is collected,
+	heapRoom   = 5 << 20 // bytes by which it may grow before it is collected,
 	leastShare = 15      // but by so many per cent at least
 	mostShare  = 200
 )
