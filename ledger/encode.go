@@ -26,7 +26,7 @@ const maxDecoded = 8 << 30
 type imageHeader struct {
 	Accounts []Name
 	Addrs    []netip.Addr
-	Places   []Place // by address; none where no log says any
+	Places   []Place // by address; none where no log says any of these
 	Clients  []Client
 	Codes    []string
 	Files    []string
@@ -205,6 +205,9 @@ func (l *Ledger) canonical() *canonical {
 			if j != noRow {
 				h.Places[j] = l.placeOf(uint32(i))
 			}
+		}
+		if !slices.ContainsFunc(h.Places, func(p Place) bool { return p != Place{} }) {
+			h.Places = nil // those that had one are forgotten
 		}
 	}
 	h.Hours, h.MailHours, h.ClickHours = l.hours.list(), l.mailHours.list(), l.clickHours.list()

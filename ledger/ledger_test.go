@@ -180,6 +180,19 @@ func TestEncodeRoundTrip(t *testing.T) {
 	})
 }
 
+// Where all that was placed is forgotten, a ledger is as one that never had places.
+func TestForgottenPlaces(t *testing.T) {
+	placed := signin.Event{Time: start, Key: 1, Account: "a@b.example", Class: signin.BadPassword, Addr: netip.MustParseAddr("192.0.2.1"), ASN: 64500}
+	bare := signin.Event{Time: start, Key: 2, Account: "a@b.example", Class: signin.BadPassword, Addr: netip.MustParseAddr("192.0.2.2")}
+	l := build(Budget{}, placed, bare)
+	l.refusals.filter(l, func(_ uint32, e *entry) bool { return e.key == bare.Key })
+	got, _ := l.Encode()
+	want, _ := build(Budget{}, bare).Encode()
+	if !bytes.Equal(got, want) {
+		t.Error("the ledgers differ")
+	}
+}
+
 // A store is a file: damaged bytes must be an error, not a panic.
 func FuzzDecode(f *testing.F) {
 	ev := signin.Event{Time: start, Key: 1, Account: "a@b.example", Class: signin.BadPassword, Addr: netip.MustParseAddr("192.0.2.1")}
