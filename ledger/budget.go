@@ -19,8 +19,9 @@ const DefaultBytes = 512 << 20
 // Each set of facts (an organisation's refusals, its proofs, its acts, its
 // sign-ins) may take as much as it needs up to a cap, sign-ins up to twice the
 // cap, and the cap is the largest under which all together keep to the budget.
-// So whoever needs less than an equal share forgets nothing. A set that needs
-// more is made coarser, level by level, until it keeps to its cap.
+// So whoever needs less than seven eighths of an equal share (the cap falls by
+// eighths) forgets nothing. A set that needs more is made coarser, level by level,
+// until it keeps to its cap.
 //
 // What is forgotten is a function of the set of events, never of their order:
 //
