@@ -64,9 +64,21 @@ func inMISP(d Document) Document {
 		d.Actors[i].Names = []Name{{Name: d.Actors[i].Names[0].Name}}
 		d.Actors[i].Uses = nil
 	}
-	for i := range d.Indicators {
-		d.Indicators[i].From, d.Indicators[i].Until = time.Time{}, time.Time{}
+	at := map[string]int{}
+	var surest []Indicator // of those of one value about one campaign
+	for _, i := range d.Indicators {
+		i.From, i.Until = time.Time{}, time.Time{}
+		key := fmt.Sprintf("%q %q %q", i.About, i.Kind, i.Value)
+		k, twice := at[key]
+		switch {
+		case !twice:
+			at[key] = len(surest)
+			surest = append(surest, i)
+		case surest[k].Confidence < i.Confidence:
+			surest[k] = i
+		}
 	}
+	d.Indicators = surest
 	for i := range d.Assertions {
 		d.Assertions[i].At = d.At
 	}

@@ -95,10 +95,8 @@ func (m *mispWriter) event(c Campaign) mispEvent {
 	for _, v := range c.Victims {
 		add("target-org", "Targeting data", v.Name, v.Outcome)
 	}
-	for _, i := range m.d.Indicators {
-		if slices.Contains(i.About, c.ID) {
-			e.Attributes = append(e.Attributes, m.indicator(c, i))
-		}
+	for _, i := range m.indicators(c) {
+		e.Attributes = append(e.Attributes, m.indicator(c, i))
 	}
 	for _, a := range m.d.Assertions {
 		if a.Subject != c.ID {
@@ -133,6 +131,28 @@ func (m *mispWriter) actor(id string) string {
 		}
 	}
 	return id
+}
+
+// indicators are those of a campaign. One that stands in the document several
+// times, about this campaign and about others with it, is one attribute: the
+// surest.
+func (m *mispWriter) indicators(c Campaign) (list []Indicator) {
+	at := map[[2]string]int{}
+	for _, i := range m.d.Indicators {
+		if !slices.Contains(i.About, c.ID) {
+			continue
+		}
+		key := [2]string{string(i.Kind), i.Value}
+		k, twice := at[key]
+		switch {
+		case !twice:
+			at[key] = len(list)
+			list = append(list, i)
+		case list[k].Confidence < i.Confidence:
+			list[k] = i
+		}
+	}
+	return list
 }
 
 // indicator is for machines to act on (to_ids) from even odds on: an address
