@@ -79,7 +79,7 @@ func (c coverage) lacks(format signin.Format) (out []Lack) {
 	add(short(c.agent), "user_agents", say(c.agent, "user agents")+": one tool at several organisations is harder to recognise")
 	add(short(c.place), "places", say(c.place, "networks or countries")+": --mmdb FILE adds them")
 	add(short(c.id), "ids", say(c.id, "record ids")+": records are told apart by their content")
-	add(c.unknown > 0, "codes", fmt.Sprintf("%d sign-ins have a result that our table does not know", c.unknown))
+	add(c.unknown > 0, "codes", fmt.Sprintf("%d sign-ins have a code that does not say here how they ended", c.unknown))
 	add(format.Blind != "", "format", "what this kind of log does not show: "+format.Blind)
 	return out
 }

@@ -106,7 +106,7 @@ func (f Inspection) writeCounts(p *printer) {
 		p.line("    and %d more", f.SendersMore)
 	}
 	table("protocols", f.Protocols, false)
-	table("results that our table does not know", f.Codes, true)
+	table("codes that do not say here how it ended", f.Codes, true)
 }
 
 // write writes an event in two or three lines.

@@ -129,7 +129,7 @@ const (
 	NotAssigned                  // right password, the account is not assigned to the application
 	TokenLifecycle               // an expired or revoked token; no password was tried
 	AppConfig                    // an application or protocol error; no password was tried
-	Other                        // a failure whose code the table does not know
+	Other                        // a code that the table does not know, or a record that does not say how it ended (Windows 4648)
 	ClassActivity                // not a sign-in but an act that an intruder does after one; see Action
 )
 

@@ -331,7 +331,7 @@ func (s *session) summary(r *run.Result, c *scanCmd) {
 		}
 		if len(codes) > 0 {
 			slices.Sort(codes)
-			fmt.Fprintf(s.io.err, "pumphandle: %s: result codes not in our table, taken for failures of unknown meaning: %s\n", name, strings.Join(codes[:min(8, len(codes))], ", "))
+			fmt.Fprintf(s.io.err, "pumphandle: %s: codes that do not say here how the sign-in ended, taken for failures of unknown meaning: %s\n", name, strings.Join(codes[:min(8, len(codes))], ", "))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Stats.Formats)) {
